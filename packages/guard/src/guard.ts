@@ -1,0 +1,81 @@
+// What the guard takes and answers: its options, its outcome, its verbs.
+
+import type { Decision } from "./decision.ts";
+import type { Detection } from "./detection.ts";
+import type { EventSink } from "./event.ts";
+import type { Place } from "./client/place.ts";
+import type { Rule, RuleSettings } from "./rule.ts";
+import type { Scope, Signal } from "./signal.ts";
+import type { RuleOverrides } from "./settings.ts";
+import type { DecisionStore } from "./stores/decision-store.ts";
+import type { WindowState, WindowStore } from "./stores/window-store.ts";
+
+export interface GuardOptions {
+  readonly rules: readonly Rule[];
+  /** Changes to the rules' defaults, checked at creation. */
+  readonly settings?: RuleOverrides;
+  readonly windows: WindowStore;
+  readonly decisions: DecisionStore;
+  /**
+   * What a signal gets when the window store fails or takes too long: it goes on uncounted, or it is refused with
+   * reason `store-unavailable`. No default: either answer can be wrong for you, so it is yours to give.
+   */
+  readonly onStoreError: "allow" | "refuse";
+  /** Time that the window store has for one signal. @default 50 */
+  readonly storeTimeoutMs?: number;
+  readonly sinks?: readonly EventSink[];
+  /** Where an address is; without it, rules that need a place are idle. */
+  readonly place?: (ip: string) => Place | undefined;
+  /** Told of every store and sink failure; must not throw. */
+  readonly onError: (error: unknown, where: string) => void;
+  /** Ids of events and decisions. @default UUID version 7 */
+  readonly makeId?: (at: number) => string;
+}
+
+/** What is to be done with a signal. */
+export interface Outcome {
+  /** `allow`: go on. Anything else: refuse, in the way that the action names. */
+  readonly action: Decision["action"];
+  /** Why it is refused; undefined when it is not. */
+  readonly reason?: "decision" | "over-limit" | "store-unavailable" | undefined;
+  /** When trying again makes sense, milliseconds from the signal's time; 0 when nothing is known. */
+  readonly retryAfterMs: number;
+  /** The decision in force, or the one that this signal has just brought about. */
+  readonly decision?: Decision | undefined;
+  readonly detections: readonly Detection[];
+  /** The limit that was exceeded, for `over-limit`. */
+  readonly limit?: { readonly rule: string; readonly threshold: number; readonly windowMs: number } | undefined;
+}
+
+export interface RuleState {
+  readonly rule: Rule;
+  readonly settings: RuleSettings;
+  /** Why the rule cannot match anything at present. */
+  readonly idle?: string | undefined;
+}
+
+export interface Explanation {
+  readonly scope: Scope;
+  readonly value: string;
+  readonly decisions: readonly Decision[];
+  /** Earlier blocks by rules that make the next one longer. */
+  readonly offences: number;
+  readonly windows: readonly WindowState[];
+}
+
+export interface Guard {
+  /** The gate, before something happens: decisions in force first, then the rules. */
+  check(signal: Signal): Promise<Outcome>;
+  /** The record, after it happened: counted whatever is in force, refused never. */
+  record(signal: Signal): Promise<Outcome>;
+  /** What is counted and decided about one scope/value at a time. */
+  explain(scope: Scope, value: string, at: number): Promise<Explanation>;
+  decide(decision: Omit<Decision, "id" | "createdAt">, at: number): Promise<Decision>;
+  /** Ends a decision and forgets what was counted about its scope/value, so that the next mistake does not block again. */
+  lift(id: string, at: number): Promise<Decision | undefined>;
+  decisions(at: number): readonly Decision[];
+  rules(): readonly RuleState[];
+  /** Writes the summed refusals as events and flushes the sinks. Call it regularly and at shutdown. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,53 @@
+// A rule: two pure functions and the facts about it. `observe` lists what to count, `judge` says whether it is wrong.
+
+import type { Confidence, Evidence, Mode, Severity } from "./detection.ts";
+import type { Scope, ScopedSignal, SignalType } from "./signal.ts";
+import type { WindowOperation, WindowResult } from "./stores/window-store.ts";
+
+/** What an enforced rule does about a detection. `record` takes no decision. */
+export type RuleResponse =
+  | { readonly action: "record" }
+  | { readonly action: "block"; readonly scope: Scope; readonly durationMs: number };
+
+/** What an operator can change of a rule. */
+export interface RuleSettings {
+  readonly mode: Mode;
+  readonly threshold: number;
+  readonly windowMs: number;
+  readonly response: RuleResponse;
+}
+
+/** What `judge` found: where, and what was counted. `severity` overrides the rule's own. */
+export interface Finding {
+  readonly scope: Scope;
+  readonly value: string;
+  readonly evidence: Evidence;
+  readonly severity?: Severity;
+}
+
+export type Judgement =
+  /** The threshold is reached, for the first time within the window: worth an event and a decision. */
+  | { readonly kind: "detected"; readonly finding: Finding }
+  /** More than the rule admits: this signal is refused, until `freeAt` (milliseconds since 1970). Nothing new is detected. */
+  | { readonly kind: "over"; readonly finding: Finding; readonly freeAt: number };
+
+export interface Rule {
+  /** Kebab-case; the file's name. */
+  readonly id: string;
+  /** One sentence for operators. */
+  readonly summary: string;
+  readonly severity: Severity;
+  readonly confidence: Confidence;
+  readonly attack?: string;
+  readonly owasp: string;
+  readonly defaults: RuleSettings;
+  readonly listensTo: readonly SignalType[];
+  /** Signal types for which the rule needs `signal.place`. */
+  readonly needsPlace?: readonly SignalType[];
+  observe(signal: ScopedSignal, settings: RuleSettings): readonly WindowOperation[];
+  /** `results` stand in the order of the operations that `observe` listed for the same signal. */
+  judge(signal: ScopedSignal, results: readonly WindowResult[], settings: RuleSettings): Judgement | undefined;
+}
+
+/** Counts beyond the threshold by one, so that a rule can tell "reached" from "more than". */
+export const limitOf = (settings: RuleSettings): number => settings.threshold + 1;

@@ -1,0 +1,124 @@
+// A signal: one fact, normalised, and the scope/values that can be counted or decided about because of it.
+
+import { ipScopeValue } from "./client/ip-prefix.ts";
+import type { Place } from "./client/place.ts";
+import { GuardError } from "./errors.ts";
+
+/**
+ * - `request`: somebody asked a guarded endpoint; `door` is set when it takes credentials
+ * - `sign-in-attempt`: a credential is about to be checked; takes a place in the windows before the hash is computed
+ * - `sign-in-failure`, `sign-in-success`: what came of it; with the attempt's `id`, so that it is not counted twice
+ * - `sign-in-abandoned`: the attempt ended with no verdict (an error, a disconnect); gives its place back
+ */
+export const signalTypes = [
+  "request",
+  "sign-in-attempt",
+  "sign-in-failure",
+  "sign-in-success",
+  "sign-in-abandoned",
+  "sign-up",
+  "sign-out",
+  "token-refresh",
+] as const;
+export type SignalType = (typeof signalTypes)[number];
+
+/** What a count or a decision is about. */
+export const scopes = [
+  "ip",
+  "ip-prefix",
+  "account",
+  "account+ip",
+  "device",
+  "session",
+  "asn",
+  "global",
+] as const;
+export type Scope = (typeof scopes)[number];
+
+export interface Signal {
+  readonly type: SignalType;
+  /** When it happened, milliseconds since 1970. */
+  readonly at: number;
+  /** The client's address in canonical text form (see `createClientIp`). */
+  readonly ip: string;
+  /** The same id is the same fact: it is counted once. Made by the engine when absent. */
+  readonly id?: string | undefined;
+  /** Keyed hash of the normalised e-mail (see `createAccountKey`), never the e-mail itself. */
+  readonly account?: string | undefined;
+  readonly device?: string | undefined;
+  readonly session?: string | undefined;
+  readonly userAgent?: string | undefined;
+  readonly method?: string | undefined;
+  readonly path?: string | undefined;
+  readonly status?: number | undefined;
+  /** The credential door that was asked, e.g. `sign-in`; absent for any other endpoint. */
+  readonly door?: string | undefined;
+  /** Where the address is; the engine looks it up when a rule needs it. */
+  readonly place?: Place | undefined;
+}
+
+/** A signal as rules see it: bounded, with its id, and with the values it is counted under. */
+export interface ScopedSignal extends Signal {
+  readonly id: string;
+  /** `ip` scope: the IPv4 address, or the IPv6 /64 that the address is in. */
+  readonly ipValue: string;
+  /** `account+ip` scope; absent without an account. */
+  readonly accountIpValue: string | undefined;
+}
+
+/** Longest text kept of a field that a client chooses; longer ones are cut, so that every record stays small. */
+export const maxFieldLength = 512;
+
+/**
+ * Completes a signal and bounds its fields.
+ * @throws GuardError `INVALID_SIGNAL` when time or address cannot be used: counting under a wrong key would be worse.
+ */
+export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal {
+  if (!Number.isFinite(signal.at)) throw new GuardError("INVALID_SIGNAL", "A signal needs `at`, milliseconds since 1970.");
+  if (!signal.ip) throw new GuardError("INVALID_SIGNAL", "A signal needs `ip`, the client's address.");
+  const account = cut(signal.account);
+  const ipValue = ipScopeValue(signal.ip);
+  return {
+    type: signal.type,
+    at: signal.at,
+    ip: signal.ip,
+    id: cut(signal.id) ?? makeId(),
+    account,
+    device: cut(signal.device),
+    session: cut(signal.session),
+    userAgent: cut(signal.userAgent),
+    method: cut(signal.method),
+    path: cut(signal.path),
+    status: signal.status,
+    door: signal.door,
+    place: signal.place,
+    ipValue,
+    accountIpValue: account === undefined ? undefined : `${account} ${ipValue}`,
+  };
+}
+
+/** The value of one scope of this signal, or undefined when the signal has none. */
+export function scopeValue(signal: ScopedSignal, scope: Scope): string | undefined {
+  switch (scope) {
+    case "ip":
+      return signal.ipValue;
+    case "account":
+      return signal.account;
+    case "account+ip":
+      return signal.accountIpValue;
+    case "device":
+      return signal.device;
+    case "session":
+      return signal.session;
+    case "asn":
+      return signal.place?.asn === undefined ? undefined : String(signal.place.asn);
+    case "global":
+      return "all";
+    case "ip-prefix":
+      return undefined;
+  }
+}
+
+function cut(text: string | undefined): string | undefined {
+  return text !== undefined && text.length > maxFieldLength ? text.slice(0, maxFieldLength) : text;
+}

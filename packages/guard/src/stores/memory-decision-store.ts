@@ -1,0 +1,118 @@
+// Decisions in this process's memory: the whole store when embedded, the mirror in front of a shared one otherwise.
+
+import { LRUCache } from "lru-cache";
+import { prefixOf } from "../client/ip-prefix.ts";
+import { type Decision, isActive, outranks } from "../decision.ts";
+import type { Scope } from "../signal.ts";
+import { type DecisionStore, offenceMemoryMs } from "./decision-store.ts";
+
+export interface MemoryDecisionStoreOptions {
+  /** Decisions by rules and feeds that are held; above it the oldest goes. Those of admins are always kept. @default 100_000 */
+  readonly maxDecisions?: number;
+}
+
+interface Offences {
+  count: number;
+  /** When the last of these blocks ends. */
+  until: number;
+}
+
+export interface MemoryDecisionStore extends DecisionStore {
+  /** Takes in a decision that is kept elsewhere already: from a database at start, from another process later. */
+  mirror(decision: Decision): void;
+}
+
+export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = {}): MemoryDecisionStore {
+  const { maxDecisions = 100_000 } = options;
+  /** In the order of their making. */
+  const byId = new Map<string, Decision>();
+  const byTarget = new Map<string, Decision[]>();
+  /** Prefix lengths in use and how often, so that an address is looked up under those only. */
+  const prefixLengths = new Map<number, number>();
+  const offences = new LRUCache<string, Offences>({ max: maxDecisions });
+
+  function mirror(decision: Decision): void {
+    if (byId.has(decision.id)) return;
+    makeRoom(decision.createdAt);
+    byId.set(decision.id, decision);
+    const key = targetKey(decision.scope, decision.value);
+    byTarget.set(key, [...(byTarget.get(key) ?? []), decision]);
+    if (decision.scope === "ip-prefix") countLength(decision, 1);
+    if (isOffence(decision)) {
+      const before = offencesOf(key, decision.createdAt);
+      offences.set(key, { count: before + 1, until: decision.until });
+    }
+  }
+
+  function drop(decision: Decision): void {
+    byId.delete(decision.id);
+    const key = targetKey(decision.scope, decision.value);
+    const left = (byTarget.get(key) ?? []).filter((one) => one !== decision);
+    if (left.length > 0) byTarget.set(key, left);
+    else byTarget.delete(key);
+    if (decision.scope === "ip-prefix") countLength(decision, -1);
+  }
+
+  function makeRoom(at: number): void {
+    if (byId.size < maxDecisions) return;
+    for (const decision of byId.values()) if (!isActive(decision, at)) drop(decision);
+    for (const decision of byId.values()) {
+      if (byId.size < maxDecisions) return;
+      if (decision.origin !== "admin") drop(decision);
+    }
+  }
+
+  function countLength(decision: Decision, step: 1 | -1): void {
+    const length = Number(decision.value.slice(decision.value.indexOf("/") + 1));
+    const users = (prefixLengths.get(length) ?? 0) + step;
+    if (users > 0) prefixLengths.set(length, users);
+    else prefixLengths.delete(length);
+  }
+
+  function offencesOf(key: string, at: number): number {
+    const found = offences.get(key);
+    return found && found.until + offenceMemoryMs > at ? found.count : 0;
+  }
+
+  function find(scope: Scope, value: string, at: number): Decision | undefined {
+    let strongest: Decision | undefined;
+    for (const decision of byTarget.get(targetKey(scope, value)) ?? []) {
+      if (!isActive(decision, at)) drop(decision);
+      else if (!strongest || outranks(decision, strongest)) strongest = decision;
+    }
+    return strongest;
+  }
+
+  return {
+    name: "memory",
+    mirror,
+    find: (scope, value, at) => (byTarget.size === 0 ? undefined : find(scope, value, at)),
+    findPrefix(ip, at) {
+      let strongest: Decision | undefined;
+      for (const length of prefixLengths.keys()) {
+        const prefix = prefixOf(ip, length);
+        const found = prefix === undefined ? undefined : find("ip-prefix", prefix, at);
+        if (found && (!strongest || outranks(found, strongest))) strongest = found;
+      }
+      return strongest;
+    },
+    async add(decision) {
+      mirror(decision);
+    },
+    async remove(id) {
+      const decision = byId.get(id);
+      if (!decision) return undefined;
+      drop(decision);
+      const found = offences.get(targetKey(decision.scope, decision.value));
+      if (isOffence(decision) && found) found.count = Math.max(0, found.count - 1);
+      return decision;
+    },
+    list: (at) => [...byId.values()].filter((decision) => isActive(decision, at)).reverse(),
+    offences: (scope, value, at) => offencesOf(targetKey(scope, value), at),
+  };
+}
+
+const targetKey = (scope: Scope, value: string): string => `${scope} ${value}`;
+
+const isOffence = (decision: Decision): decision is Decision & { until: number } =>
+  decision.origin === "rule" && decision.action === "block" && decision.until !== null;

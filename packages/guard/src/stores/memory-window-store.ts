@@ -1,0 +1,158 @@
+// Windows in this process's memory: exact, bounded, and answered without waiting.
+
+import { GuardError } from "../errors.ts";
+import type { Scope } from "../signal.ts";
+import {
+  clearTag,
+  countEntry,
+  type MemoryWindow,
+  recall,
+  recordMember,
+  releaseEntry,
+  stateOf,
+} from "./memory-window.ts";
+import type { WindowOperation, WindowResult, WindowState, WindowStore } from "./window-store.ts";
+
+export interface MemoryWindowStoreOptions {
+  /** Scope/values kept for each scope; above it those not used lately go. @default 100_000 */
+  readonly maxValues?: number;
+  /** Windows kept for each scope/value. Rules name their windows, so only a faulty rule reaches it. @default 64 */
+  readonly maxWindows?: number;
+}
+
+export interface MemoryWindowStore extends WindowStore {
+  /** Scope/values held now, for health pages and tests. */
+  size(): number;
+}
+
+/** Everything counted about one scope/value. */
+interface Subject {
+  readonly windows: MemoryWindow[];
+  /** Whether it was used since it was put where it stands in the order of eviction. */
+  touched: boolean;
+  /** When its last window is empty. */
+  emptyAt: number;
+}
+
+/** Insertions between two sweeps. A map is slow to begin anew at its old end, so that end is visited in batches. */
+const sweepEvery = 1024;
+/** Scope/values looked at in one sweep, so that none takes long. */
+const sweepLength = 4096;
+
+const nothing: WindowResult = { count: 0, admitted: false, crossed: false, oldestAt: undefined };
+
+export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}): MemoryWindowStore {
+  const { maxValues = 100_000, maxWindows = 64 } = options;
+  if (!(maxValues >= 1) || !(maxWindows >= 1)) {
+    throw new GuardError("INVALID_OPTIONS", "`maxValues` and `maxWindows` must be at least 1.");
+  }
+  // A map for each scope: a flood of addresses must not push out what is counted about accounts.
+  const byScope = new Map<Scope, Map<string, Subject>>();
+
+  let insertions = 0;
+
+  function subjectFor(scope: Scope, value: string, at: number): Subject {
+    let values = byScope.get(scope);
+    if (!values) byScope.set(scope, (values = new Map()));
+    const found = values.get(value);
+    if (found) {
+      found.touched = true;
+      return found;
+    }
+    if (++insertions % sweepEvery === 0 || values.size >= maxValues) sweep(values, maxValues, at);
+    const made = { windows: [], touched: false, emptyAt: 0 };
+    values.set(value, made);
+    return made;
+  }
+
+  function windowFor(subject: Subject, name: string, at: number, windowMs: number): MemoryWindow {
+    const windows = subject.windows;
+    if (at + windowMs > subject.emptyAt) subject.emptyAt = at + windowMs;
+    for (let i = 0; i < windows.length; i++) {
+      const window = windows[i] as MemoryWindow;
+      if (window.name === name) {
+        window.windowMs = windowMs;
+        return window;
+      }
+    }
+    if (windows.length >= maxWindows) windows.shift();
+    const made: MemoryWindow = { name, windowMs, now: at, entries: [], crossedAt: undefined };
+    windows.push(made);
+    return made;
+  }
+
+  function run(operation: WindowOperation): WindowResult {
+    switch (operation.kind) {
+      case "count":
+      case "reserve":
+      case "distinct":
+      case "recent": {
+        const subject = subjectFor(operation.scope, operation.value, operation.at);
+        const window = windowFor(subject, operation.window, operation.at, operation.windowMs);
+        if (operation.kind === "distinct") return recordMember(window, operation);
+        if (operation.kind === "recent") return recall(window, operation);
+        return countEntry(window, operation);
+      }
+      case "release":
+      case "clear":
+        return takeOut(operation);
+      case "peek":
+        return { ...nothing, windows: peek(operation.scope, operation.value, operation.at) };
+    }
+  }
+
+  function takeOut(operation: Extract<WindowOperation, { kind: "release" | "clear" }>): WindowResult {
+    const values = byScope.get(operation.scope);
+    const subject = values?.get(operation.value);
+    if (!values || !subject) return nothing;
+    if (operation.kind === "clear" && operation.window === undefined && operation.tag === undefined) {
+      values.delete(operation.value);
+      return nothing;
+    }
+    for (const window of subject.windows) {
+      if (operation.window !== undefined && window.name !== operation.window) continue;
+      if (operation.kind === "release") releaseEntry(window, operation.id);
+      else clearTag(window, operation.tag);
+    }
+    return nothing;
+  }
+
+  function peek(scope: Scope, value: string, at: number): WindowState[] {
+    const windows = byScope.get(scope)?.get(value)?.windows ?? [];
+    return windows.map((window) => stateOf(window, at)).filter((state) => state !== undefined);
+  }
+
+  return {
+    name: "memory",
+    observe(operations) {
+      const results = new Array<WindowResult>(operations.length);
+      for (let i = 0; i < operations.length; i++) results[i] = run(operations[i] as WindowOperation);
+      return results;
+    },
+    size() {
+      let total = 0;
+      for (const values of byScope.values()) total += values.size;
+      return total;
+    },
+  };
+}
+
+/**
+ * Drops what is expired at the old end, and from a full map a 64th more. What was used since it was placed gets a second
+ * chance at the young end (the CLOCK algorithm, Corbato 1968): a touch costs nothing, and busy values stay.
+ */
+function sweep(values: Map<string, Subject>, maxValues: number, at: number): void {
+  const roomy = values.size < maxValues ? maxValues : maxValues - Math.ceil(maxValues / 64);
+  let looked = 0;
+  for (const [value, subject] of values) {
+    const expired = subject.emptyAt <= at;
+    if (!expired && !subject.touched && values.size <= roomy) return;
+    values.delete(value);
+    if (++looked > sweepLength) {
+      if (values.size <= roomy) return;
+    } else if (!expired && subject.touched) {
+      subject.touched = false;
+      values.set(value, subject);
+    }
+  }
+}

@@ -1,0 +1,138 @@
+// One sliding window in memory: entries ordered by time, at most `limit` of them, the newest kept.
+
+import type { WindowEntry, WindowOperation, WindowResult, WindowState } from "./window-store.ts";
+
+interface Entry {
+  readonly at: number;
+  /** Signal id, distinct member, or remembered text. */
+  readonly key: string;
+  readonly tag: string | undefined;
+}
+
+export interface MemoryWindow {
+  readonly name: string;
+  windowMs: number;
+  /** Latest time seen: the window's own time, so that late signals cannot turn it back. */
+  now: number;
+  /** Oldest first. */
+  readonly entries: Entry[];
+  crossedAt: number | undefined;
+}
+
+type Operation<Kind> = Extract<WindowOperation, { kind: Kind }>;
+
+/** `count` and `reserve`. */
+export function countEntry(window: MemoryWindow, operation: Operation<"count" | "reserve">): WindowResult {
+  advance(window, operation.at);
+  const { entries } = window;
+  const known = hasEntry(entries, operation.id, operation.at);
+  const full = entries.length >= operation.limit;
+  let admitted = known;
+  if (!known && inWindow(window, operation.at) && !(full && operation.kind === "reserve")) {
+    insert(entries, { at: operation.at, key: operation.id, tag: operation.tag });
+    if (full) entries.shift();
+    admitted = true;
+  }
+  const crossed = operation.kind === "count" && admitted && cross(window, operation.threshold);
+  return { count: entries.length, admitted, crossed, oldestAt: entries[0]?.at };
+}
+
+/** `distinct`: a member seen again is moved to its latest time, unless it counts by its first. */
+export function recordMember(window: MemoryWindow, operation: Operation<"distinct">): WindowResult {
+  advance(window, operation.at);
+  const { entries } = window;
+  const place = entries.findIndex((entry) => entry.key === operation.member);
+  const known = entries[place];
+  let admitted = false;
+  const moves = known !== undefined && operation.since === "latest" && known.at < operation.at;
+  if (inWindow(window, operation.at) && (!known || moves)) {
+    if (known) entries.splice(place, 1);
+    insert(entries, { at: operation.at, key: operation.member, tag: undefined });
+    if (entries.length > operation.limit) entries.shift();
+    admitted = !known;
+  }
+  const crossed = admitted && cross(window, operation.threshold);
+  return { count: entries.length, admitted, crossed, oldestAt: entries[0]?.at };
+}
+
+/** `recent`: remembers an entry and answers with those before it. */
+export function recall(window: MemoryWindow, operation: Operation<"recent">): WindowResult {
+  advance(window, operation.at);
+  const { entries } = window;
+  const before: WindowEntry[] = entries
+    .filter((entry) => entry.at <= operation.at)
+    .map((entry) => ({ at: entry.at, entry: entry.key }))
+    .reverse();
+  const again = entries.some((entry) => entry.at === operation.at && entry.key === operation.entry);
+  if (!again && inWindow(window, operation.at)) {
+    insert(entries, { at: operation.at, key: operation.entry, tag: undefined });
+    if (entries.length > operation.limit) entries.shift();
+  }
+  return { count: entries.length, admitted: !again, crossed: false, oldestAt: entries[0]?.at, entries: before };
+}
+
+export function releaseEntry(window: MemoryWindow, id: string): void {
+  const place = window.entries.findIndex((entry) => entry.key === id);
+  if (place >= 0) window.entries.splice(place, 1);
+}
+
+/** Takes out the entries with this tag, or all; what is left may cross the threshold again. */
+export function clearTag(window: MemoryWindow, tag: string | undefined): void {
+  const kept = tag === undefined ? [] : window.entries.filter((entry) => entry.tag !== tag);
+  if (kept.length === window.entries.length) return;
+  window.entries.splice(0, window.entries.length, ...kept);
+  window.crossedAt = undefined;
+}
+
+export function stateOf(window: MemoryWindow, at: number): WindowState | undefined {
+  const start = Math.max(at, window.now) - window.windowMs;
+  const counted = window.entries.filter((entry) => entry.at > start);
+  const oldest = counted[0];
+  const newest = counted.at(-1);
+  if (!oldest || !newest) return undefined;
+  return {
+    window: window.name,
+    count: counted.length,
+    windowMs: window.windowMs,
+    oldestAt: oldest.at,
+    emptyAt: newest.at + window.windowMs,
+  };
+}
+
+/** Moves the window's time on and drops what no longer counts. */
+function advance(window: MemoryWindow, at: number): void {
+  if (at > window.now) window.now = at;
+  const start = window.now - window.windowMs;
+  const { entries } = window;
+  let expired = 0;
+  while (expired < entries.length && (entries[expired] as Entry).at <= start) expired++;
+  if (expired === 1) entries.shift();
+  else if (expired > 1) entries.splice(0, expired);
+}
+
+const inWindow = (window: MemoryWindow, at: number): boolean => at > window.now - window.windowMs;
+
+/** The same fact has the same id and the same time, so only entries of that time are compared. */
+function hasEntry(entries: readonly Entry[], id: string, at: number): boolean {
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const entry = entries[i] as Entry;
+    if (entry.at < at) return false;
+    if (entry.at === at && entry.key === id) return true;
+  }
+  return false;
+}
+
+function insert(entries: Entry[], entry: Entry): void {
+  let place = entries.length;
+  while (place > 0 && (entries[place - 1] as Entry).at > entry.at) place--;
+  if (place === entries.length) entries.push(entry);
+  else entries.splice(place, 0, entry);
+}
+
+/** Whether the threshold is reached now and had not been within the last `windowMs`. */
+function cross(window: MemoryWindow, threshold: number): boolean {
+  if (window.entries.length < threshold) return false;
+  if (window.crossedAt !== undefined && window.now - window.crossedAt < window.windowMs) return false;
+  window.crossedAt = window.now;
+  return true;
+}

@@ -1,0 +1,90 @@
+// The contract of a window store: one verb, atomic for each scope/value, exact under any parallelism.
+
+import type { Scope } from "../signal.ts";
+
+interface Target {
+  readonly scope: Scope;
+  readonly value: string;
+}
+
+interface TimedTarget extends Target {
+  /** Name of the window within the scope/value, e.g. `brute-force.failures`. */
+  readonly window: string;
+  /** Time of the signal, milliseconds since 1970. A store reads no clock. */
+  readonly at: number;
+  readonly windowMs: number;
+}
+
+/**
+ * What a rule asks of a store. Every window is sliding: its time is the latest `at` it has seen, and an entry made at `t`
+ * counts while that time is below `t + windowMs`. A signal that arrives late is put where it belongs; one that is older
+ * than the whole window is not counted. Counts are exact up to `limit` and stay at `limit` above it.
+ */
+export type WindowOperation =
+  /** Adds the signal `id` (again: nothing is added). `tag` names what `clear` can take out again. */
+  | (TimedTarget & {
+      readonly kind: "count";
+      readonly limit: number;
+      readonly threshold: number;
+      readonly id: string;
+      readonly tag?: string | undefined;
+    })
+  /** Takes one of `limit` places for `id`; when none is free nothing is added. */
+  | (TimedTarget & { readonly kind: "reserve"; readonly limit: number; readonly id: string; readonly tag?: string | undefined })
+  /** Counts distinct members; the newest `limit` members are kept. */
+  | (TimedTarget & {
+      readonly kind: "distinct";
+      readonly limit: number;
+      readonly threshold: number;
+      readonly member: string;
+      /** Which of its times a member counts by: `latest` keeps a busy one, `first` lets it be new again after `windowMs`. */
+      readonly since: "first" | "latest";
+    })
+  /** Remembers the newest `limit` entries; answers with those that were there before. */
+  | (TimedTarget & { readonly kind: "recent"; readonly limit: number; readonly entry: string })
+  /** Gives the place of `id` back. */
+  | (Target & { readonly kind: "release"; readonly window: string; readonly id: string })
+  /** Takes out the entries with this `tag`; without `tag` and `window`, all of the scope/value. */
+  | (Target & { readonly kind: "clear"; readonly window?: string; readonly tag?: string })
+  /** Changes nothing; answers with every window of the scope/value that still counts something at `at`. */
+  | (Target & { readonly kind: "peek"; readonly at: number });
+
+export interface WindowResult {
+  /** Entries in the window after the operation, at most `limit`. */
+  readonly count: number;
+  /** Whether the operation added something; for `reserve`, whether `id` has a place. */
+  readonly admitted: boolean;
+  /** `count`, `distinct`: the threshold is reached, and had not been during the last `windowMs`. */
+  readonly crossed: boolean;
+  /** Time of the oldest entry that counts; undefined when there is none. */
+  readonly oldestAt: number | undefined;
+  /** `recent`: the entries before this one, newest first. */
+  readonly entries?: readonly WindowEntry[];
+  /** `peek`: what is counted. */
+  readonly windows?: readonly WindowState[];
+}
+
+export interface WindowEntry {
+  readonly at: number;
+  readonly entry: string;
+}
+
+export interface WindowState {
+  readonly window: string;
+  readonly count: number;
+  readonly windowMs: number;
+  readonly oldestAt: number;
+  /** When the last entry stops counting. */
+  readonly emptyAt: number;
+}
+
+export interface WindowStore {
+  /** One word for the start-up line and `flux doctor`, e.g. `memory`. */
+  readonly name: string;
+  /**
+   * Carries out the operations in order and answers each in the same place. Atomic for each scope/value.
+   * A store that needs no waiting answers at once instead of with a promise.
+   */
+  observe(operations: readonly WindowOperation[]): readonly WindowResult[] | Promise<readonly WindowResult[]>;
+  close?(): Promise<void>;
+}

@@ -1,0 +1,205 @@
+// What every window store must do, whoever wrote it. Run it with any test runner that has `it(title, run)`.
+
+import assert from "node:assert/strict";
+import type { WindowOperation, WindowResult, WindowStore } from "../stores/window-store.ts";
+
+export interface ConformanceOptions {
+  /** A fresh, empty store for each test. */
+  readonly create: () => WindowStore | Promise<WindowStore>;
+  readonly it: (title: string, run: () => Promise<void>) => void;
+  /** When the store evicts: how many scope/values it holds at most, and how many it holds now. */
+  readonly capacity?: { readonly max: number; readonly size: (store: WindowStore) => number };
+}
+
+type Count = Extract<WindowOperation, { kind: "count" }>;
+
+const start = 1_700_000_000_000;
+const windowMs = 300_000;
+
+export function windowStoreConformance({ create, it, capacity }: ConformanceOptions): void {
+  const test = (title: string, run: (store: WindowStore) => Promise<void>) =>
+    it(title, async () => {
+      const store = await create();
+      try {
+        await run(store);
+      } finally {
+        await store.close?.();
+      }
+    });
+
+  test("a signal counts from its own time t", async (store) => {
+    assert.equal((await one(store, count("a", start))).count, 1);
+  });
+
+  test("at t + window - 1 the signal still counts, at t + window no more", async (store) => {
+    await one(store, count("a", start));
+    assert.equal((await one(store, count("b", start + windowMs - 1))).count, 2);
+    const late = await one(store, count("c", start + windowMs));
+    assert.deepEqual([late.count, late.oldestAt], [2, start + windowMs - 1]);
+  });
+
+  test("signals that stay further apart than the window never add up", async (store) => {
+    for (let i = 0; i < 20; i++) assert.equal((await one(store, count(`s${i}`, start + i * windowMs))).count, 1);
+  });
+
+  test("a hit does not lengthen the life of earlier ones", async (store) => {
+    const gap = windowMs / 4 + 1;
+    const counts: number[] = [];
+    for (let i = 0; i < 12; i++) counts.push((await one(store, count(`s${i}`, start + i * gap))).count);
+    assert.equal(Math.max(...counts), 4);
+  });
+
+  test("signals out of order count like signals in order", async (store) => {
+    for (const offset of [50, 10, 40, 20, 30]) await one(store, count(`s${offset}`, start + offset));
+    const state = await peek(store, start + 50);
+    assert.deepEqual([state?.count, state?.oldestAt, state?.emptyAt], [5, start + 10, start + 50 + windowMs]);
+  });
+
+  test("a signal older than the window is not counted and turns no clock back", async (store) => {
+    await one(store, count("new", start + windowMs));
+    const late = await one(store, count("old", start));
+    assert.deepEqual([late.count, late.admitted], [1, false]);
+  });
+
+  test("the same signal twice is counted once", async (store) => {
+    await one(store, count("a", start));
+    await one(store, count("b", start));
+    const again = await one(store, count("a", start));
+    assert.deepEqual([again.count, again.admitted], [2, true]);
+  });
+
+  test("counts are exact up to the limit and stay there, the newest kept", async (store) => {
+    for (let i = 0; i < 10; i++) await one(store, count(`s${i}`, start + i));
+    const last = await one(store, count("last", start + 10));
+    assert.deepEqual([last.count, last.oldestAt], [6, start + 5]);
+  });
+
+  test("the threshold is crossed once in a window, however many signals follow", async (store) => {
+    const crossed: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      if ((await one(store, count(`s${i}`, start + i * 1000))).crossed) crossed.push(i);
+    }
+    assert.deepEqual(crossed, [4]);
+  });
+
+  test("it is crossed again a window later, when signals go on", async (store) => {
+    const crossed: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      if ((await one(store, count(`s${i}`, start + i * 10_000))).crossed) crossed.push(i);
+    }
+    assert.deepEqual(crossed, [4, 34]);
+  });
+
+  test("1,000 parallel counts cross the threshold exactly once", async (store) => {
+    const results = await Promise.all(
+      Array.from({ length: 1000 }, (_, i) => one(store, count(`s${i}`, start))),
+    );
+    assert.equal(results.filter((result) => result.crossed).length, 1);
+    assert.equal((await peek(store, start))?.count, 6);
+  });
+
+  test("of 1,000 parallel reservations exactly the limit is admitted", async (store) => {
+    const results = await Promise.all(
+      Array.from({ length: 1000 }, (_, i) => one(store, reserve(`s${i}`, start))),
+    );
+    assert.equal(results.filter((result) => result.admitted).length, 5);
+  });
+
+  test("a refused reservation takes no place, so refusals do not lengthen the wait", async (store) => {
+    for (let i = 0; i < 5; i++) await one(store, reserve(`s${i}`, start));
+    for (let i = 0; i < 50; i++) assert.equal((await one(store, reserve(`r${i}`, start + 1000))).admitted, false);
+    assert.equal((await one(store, reserve("next", start + windowMs))).admitted, true);
+  });
+
+  test("a released place is free again, and only that one", async (store) => {
+    for (let i = 0; i < 5; i++) await one(store, reserve(`s${i}`, start));
+    await store.observe([{ kind: "release", scope: "ip", value: "203.0.113.7", window: "w", id: "s2" }]);
+    assert.equal((await one(store, reserve("x", start + 1))).admitted, true);
+    assert.equal((await one(store, reserve("y", start + 1))).admitted, false);
+  });
+
+  test("clearing a tag takes out its entries only", async (store) => {
+    await one(store, { ...count("a", start), tag: "alice" });
+    await one(store, { ...count("b", start), tag: "bob" });
+    await store.observe([{ kind: "clear", scope: "ip", value: "203.0.113.7", window: "w", tag: "alice" }]);
+    assert.equal((await peek(store, start))?.count, 1);
+  });
+
+  test("clearing a scope/value leaves nothing, and its threshold can be crossed again", async (store) => {
+    for (let i = 0; i < 5; i++) await one(store, count(`s${i}`, start));
+    await store.observe([{ kind: "clear", scope: "ip", value: "203.0.113.7" }]);
+    assert.equal(await peek(store, start), undefined);
+    const again = [];
+    for (let i = 0; i < 5; i++) again.push((await one(store, count(`t${i}`, start + 1))).crossed);
+    assert.deepEqual(again, [false, false, false, false, true]);
+  });
+
+  test("distinct members count once each", async (store) => {
+    for (const member of ["a", "b", "a", "b", "a"]) await one(store, distinct(member, start));
+    const third = await one(store, distinct("c", start + 1));
+    assert.deepEqual([third.count, third.admitted, third.crossed], [3, true, true]);
+  });
+
+  test("a member that counts since its first time is new again after the window, a busy one otherwise not", async (store) => {
+    for (const since of ["first", "latest"] as const) {
+      await one(store, { ...distinct("a", start, since), window: since });
+      await one(store, { ...distinct("a", start + windowMs - 1, since), window: since });
+      const later = await one(store, { ...distinct("a", start + windowMs, since), window: since });
+      assert.equal(later.admitted, since === "first");
+    }
+  });
+
+  test("recent entries come back newest first, without the one just added", async (store) => {
+    for (let i = 0; i < 8; i++) await one(store, recent(`e${i}`, start + i));
+    const { entries } = await one(store, recent("now", start + 8));
+    assert.deepEqual(entries?.map((entry) => entry.entry), ["e7", "e6", "e5"]);
+  });
+
+  test("scopes and values do not mix, hostile ones neither", async (store) => {
+    const values = ["a", "a ", "a:", "a{b}", "*", "a\nb", "a\0b", "", "__proto__", "x".repeat(10_000)];
+    for (const value of values) await one(store, { ...count("s", start), value });
+    for (const value of values) {
+      for (const scope of ["ip", "account"] as const) {
+        const [result] = await store.observe([{ kind: "peek", scope, value, at: start }]);
+        assert.equal(result?.windows?.[0]?.count ?? 0, scope === "ip" ? 1 : 0, JSON.stringify(value.slice(0, 10)));
+      }
+    }
+  });
+
+  test("operations of one call are answered in their order", async (store) => {
+    const results = await store.observe([count("a", start), { ...count("a", start), window: "v" }, count("b", start)]);
+    assert.deepEqual(results.map((result) => result.count), [1, 1, 2]);
+  });
+
+  if (!capacity) return;
+  test("1,000,000 distinct addresses stay within the cap", async (store) => {
+    for (let i = 0; i < 1_000_000; i++) {
+      await store.observe([{ ...count("s", start + i), value: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` }]);
+    }
+    assert.ok(capacity.size(store) <= capacity.max, `${capacity.size(store)} scope/values are held`);
+  });
+
+  test("a flood of addresses does not push out what is counted about an account", async (store) => {
+    await one(store, { ...count("a", start), scope: "account", value: "alice" });
+    for (let i = 0; i < capacity.max * 2; i++) await store.observe([{ ...count("s", start), value: `ip${i}` }]);
+    const [result] = await store.observe([{ kind: "peek", scope: "account", value: "alice", at: start }]);
+    assert.equal(result?.windows?.[0]?.count, 1);
+  });
+}
+
+async function one(store: WindowStore, operation: WindowOperation): Promise<WindowResult> {
+  const [result] = await store.observe([operation]);
+  assert.ok(result, "one result for one operation");
+  return result;
+}
+
+async function peek(store: WindowStore, at: number) {
+  return (await one(store, { kind: "peek", scope: "ip", value: "203.0.113.7", at })).windows?.[0];
+}
+
+const target = (at: number) => ({ scope: "ip" as const, value: "203.0.113.7", window: "w", at, windowMs });
+const count = (id: string, at: number): Count => ({ ...target(at), kind: "count", limit: 6, threshold: 5, id });
+const reserve = (id: string, at: number): WindowOperation => ({ ...target(at), kind: "reserve", limit: 5, id });
+const distinct = (member: string, at: number, since: "first" | "latest" = "latest") =>
+  ({ ...target(at), kind: "distinct", limit: 4, threshold: 3, member, since }) satisfies WindowOperation;
+const recent = (entry: string, at: number): WindowOperation => ({ ...target(at), kind: "recent", limit: 3, entry });

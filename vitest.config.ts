@@ -1,0 +1,21 @@
+// How the tests run: which files, how many at once, how long each may take.
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["packages/*/src", "apps/*/src", "tools", "e2e", "benchmarks"].map(
+      (place) => `${place}/**/*.test.ts`,
+    ),
+    // A process a file: native modules (argon2, bcrypt, node:sqlite) are not made for being loaded in many threads.
+    pool: "forks",
+    maxWorkers: 2,
+    // An argon2 hash takes 15 ms, and real servers start in some tests, on machines that do other things as well.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 10_000,
+    watch: false,
+    // A test that was left focused would silence all others.
+    allowOnly: false,
+  },
+});
