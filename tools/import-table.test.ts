@@ -23,7 +23,11 @@ afterEach(() => rmSync(root, { recursive: true }));
 const workspaces = [
   ["packages/guard", "guard", { ".": "./src/index.ts", "./hono": "./src/adapters/hono.ts" }],
   ["packages/telemetry", "telemetry", { ".": "./src/index.ts" }],
-  ["packages/admin-api", "admin-api", { ".": "./src/index.ts" }],
+  [
+    "packages/admin-api",
+    "admin-api",
+    { ".": "./src/index.ts", "./operator-token": "./src/operator-token.ts" },
+  ],
   ["apps/auth", "auth", {}],
 ] as const;
 
@@ -52,10 +56,12 @@ describe("a planted violation", () => {
       'const x = await import("hono/client");',
       "neither a server nor React",
     ],
+    ["packages/admin-api/src/client.ts", 'import { readFile } from "node:fs/promises";', "read by a browser"],
+    ["packages/admin-api/src/client.ts", 'import { x } from "./operator-token.ts";', "read by a browser"],
     [
-      "packages/admin-api/src/client.ts",
-      'import { readFile } from "node:fs/promises";',
-      "neither a server nor React",
+      "apps/dashboard/src/page.tsx",
+      'import { x } from "@fluxstudio/admin-api/operator-token";',
+      "runs in a browser",
     ],
     ["packages/admin-api/src/client.ts", 'import { x } from "@fluxstudio/guard";', "must not carry its code"],
     ["packages/admin-api/src/client.ts", 'import "@fluxstudio/guard";', "must not carry its code"],
@@ -119,6 +125,8 @@ describe("what the table allows", () => {
     ["apps/auth/src/app.ts", 'import { createGuard } from "@fluxstudio/guard";'],
     ["apps/auth/src/config.ts", "export const port = process.env.PORT;"],
     ["apps/auth/src/app.test.ts", "export const address = process.env.FLUX_TEST_REDIS_URL;"],
+    ["packages/admin-api/src/operator-token.ts", 'import { createHmac } from "node:crypto";'],
+    ["apps/cli/bin/flux.mjs", "export const env = process.env;"],
     ["tools/build.ts", "export const path = process.env.PATH;"],
     [
       "apps/cli/src/replay.ts",

@@ -13,6 +13,7 @@ export interface ImportBan {
 }
 
 const tests = ["**/*.test.ts", "**/*.test.tsx"];
+const operatorToken = "packages/admin-api/src/operator-token.ts";
 const services = ["auth", "messaging", "collaboration"];
 const react = ["npm:react", "npm:react/**", "npm:react-dom", "npm:react-dom/**"];
 const frameworks = ["better-auth", "@better-auth/*", "hono", "@hono/*", "express", "fastify"].flatMap(npm);
@@ -61,9 +62,16 @@ export const importBans: readonly ImportBan[] = [
   {
     from: ["packages/admin-api/**"],
     except: tests,
-    to: ["packages/telemetry/**", ...serverCode, ...react, "node:*", "node:*/**"],
+    to: ["packages/telemetry/**", ...serverCode, ...react],
     reason:
       "The contract is shared with a browser and a terminal, where neither a server nor React is at hand.",
+  },
+  {
+    from: ["packages/admin-api/**"],
+    // A subpath of its own, for the server and the terminal.
+    except: [operatorToken, ...tests],
+    to: ["node:*", "node:*/**", operatorToken],
+    reason: "The contract is also read by a browser, which has none of the runtime's modules.",
   },
   {
     from: ["packages/admin-api/**"],
@@ -83,6 +91,7 @@ export const importBans: readonly ImportBan[] = [
       "packages/guard/**",
       "packages/telemetry/**",
       "apps/{auth,messaging,collaboration,cli}/**",
+      operatorToken,
       ...serverCode,
     ],
     reason:
@@ -108,7 +117,11 @@ export const importBans: readonly ImportBan[] = [
 
 /** Where `process.env` may be read. */
 export const environmentReaders = {
-  allowed: ["**/config.ts", "**/*.config.{ts,cjs}", "tools/**", "benchmarks/**", "e2e/**", ...tests],
+  allowed: [
+    ...["**/config.ts", "**/*.config.{ts,cjs}", "tools/**", "benchmarks/**", "e2e/**", ...tests],
+    // A launcher hands the environment on to the runtime that it starts, before TypeScript can be read.
+    "apps/*/bin/*.mjs",
+  ],
   reason:
     "One config.ts an app reads all variables and reports all mistakes at once; elsewhere one is easily missed.",
 };

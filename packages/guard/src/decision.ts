@@ -1,6 +1,6 @@
 // A decision: what is done about a scope/value, until when, and who said so.
 
-import type { Scope } from "./signal.ts";
+import type { Scope } from "./scopes.ts";
 
 export const actions = ["allow", "delay", "challenge", "step-up", "block", "lock"] as const;
 export type Action = (typeof actions)[number];
@@ -25,7 +25,8 @@ export interface Decision {
   readonly eventId?: string | undefined;
 }
 
-export const isActive = (decision: Decision, at: number): boolean => decision.until === null || decision.until > at;
+export const isActive = (decision: Decision, at: number): boolean =>
+  decision.until === null || decision.until > at;
 
 /** An admin's word counts before a rule's, a rule's before a feed's; then the stronger action; `allow` wins within an origin. */
 export function outranks(one: Decision, other: Decision): boolean {
@@ -35,4 +36,11 @@ export function outranks(one: Decision, other: Decision): boolean {
 }
 
 const originRank: Record<Origin, number> = { feed: 0, rule: 1, admin: 2 };
-const actionRank: Record<Action, number> = { delay: 0, challenge: 1, "step-up": 2, lock: 3, block: 4, allow: 5 };
+const actionRank: Record<Action, number> = {
+  delay: 0,
+  challenge: 1,
+  "step-up": 2,
+  lock: 3,
+  block: 4,
+  allow: 5,
+};

@@ -1,6 +1,6 @@
 // A detection: one rule matched. Reasons are data here; prose is derived where it is shown.
 
-import type { Scope } from "./signal.ts";
+import type { Scope } from "./scopes.ts";
 
 export const severities = ["informational", "low", "medium", "high", "critical"] as const;
 export type Severity = (typeof severities)[number];

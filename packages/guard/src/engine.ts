@@ -10,8 +10,9 @@ import { createPlan, type Verdict } from "./plan.ts";
 import { blockFor, propose } from "./policy.ts";
 import { createRefusalSummary } from "./refusals.ts";
 import { normaliseScopeValue } from "./scope-value.ts";
+import type { Scope } from "./scopes.ts";
 import { resolveSettings } from "./settings.ts";
-import { type Scope, type ScopedSignal, type Signal, scopeSignal, scopeValue } from "./signal.ts";
+import { type ScopedSignal, type Signal, scopeSignal, scopeValue } from "./signal.ts";
 import { within } from "./within.ts";
 
 const goOn: Outcome = Object.freeze({ action: "allow", retryAfterMs: 0, detections: [] });
@@ -30,7 +31,8 @@ export function createGuard(options: GuardOptions): Guard {
   const refusals = createRefusalSummary();
 
   function complete(signal: Signal): ScopedSignal {
-    if (signal.place || !options.place || !plan.needsPlace(signal.type)) return scopeSignal(signal, makeSignalId);
+    if (signal.place || !options.place || !plan.needsPlace(signal.type))
+      return scopeSignal(signal, makeSignalId);
     return scopeSignal({ ...signal, place: options.place(signal.ip) }, makeSignalId);
   }
 
@@ -70,7 +72,9 @@ export function createGuard(options: GuardOptions): Guard {
       if (sinks.length > 0 && recordedSignals.has(signal.type)) void emit(signal, []);
       return goOn;
     }
-    const detections = verdicts.filter((one) => one.judgement.kind === "detected").map((one) => detect(signal, one));
+    const detections = verdicts
+      .filter((one) => one.judgement.kind === "detected")
+      .map((one) => detect(signal, one));
     const over = verdicts.find((one) => one.judgement.kind === "over" && one.settings.mode === "enforce");
     if (over && signal.type === "sign-in-attempt") giveBack(signal);
     const outcome = over ? refuse(signal, over) : goOn;
@@ -146,7 +150,9 @@ export function createGuard(options: GuardOptions): Guard {
       const value = normaliseScopeValue(scope, text);
       const [counted] = await windows.observe([{ kind: "peek", scope, value, at }]);
       const prefix = scope === "ip" ? decisions.findPrefix(text, at) : undefined;
-      const taken = decisions.list(at).filter((one) => one === prefix || (one.scope === scope && one.value === value));
+      const taken = decisions
+        .list(at)
+        .filter((one) => one === prefix || (one.scope === scope && one.value === value));
       const offences = decisions.offences(scope, value, at);
       return { scope, value, decisions: taken, offences, windows: counted?.windows ?? [] };
     },
@@ -175,7 +181,10 @@ export function createGuard(options: GuardOptions): Guard {
 
     async flush() {
       for (const sum of refusals.take()) {
-        await emit(sum.signal, [], sum.decision, makeId(sum.signal.at), { count: sum.count, since: sum.since });
+        await emit(sum.signal, [], sum.decision, makeId(sum.signal.at), {
+          count: sum.count,
+          since: sum.since,
+        });
       }
       await Promise.all(sinks.map((sink) => sink.flush?.()));
     },
@@ -190,7 +199,18 @@ export function createGuard(options: GuardOptions): Guard {
 function detect(signal: ScopedSignal, { rule, settings, judgement }: Verdict): Detection {
   const { scope, value, evidence, severity = rule.severity } = judgement.finding;
   const { id, confidence, attack, owasp } = rule;
-  return { rule: id, at: signal.at, scope, value, severity, confidence, mode: settings.mode, attack, owasp, evidence };
+  return {
+    rule: id,
+    at: signal.at,
+    scope,
+    value,
+    severity,
+    confidence,
+    mode: settings.mode,
+    attack,
+    owasp,
+    evidence,
+  };
 }
 
 function refuse(signal: ScopedSignal, { rule, settings, judgement }: Verdict): Outcome {

@@ -1,12 +1,13 @@
 // What the guard takes and answers: its options, its outcome, its verbs.
 
+import type { Place } from "./client/place.ts";
 import type { Decision } from "./decision.ts";
 import type { Detection } from "./detection.ts";
 import type { EventSink } from "./event.ts";
-import type { Place } from "./client/place.ts";
 import type { Rule, RuleSettings } from "./rule.ts";
-import type { Scope, Signal } from "./signal.ts";
+import type { Scope } from "./scopes.ts";
 import type { RuleOverrides } from "./settings.ts";
+import type { Signal } from "./signal.ts";
 import type { DecisionStore } from "./stores/decision-store.ts";
 import type { WindowState, WindowStore } from "./stores/window-store.ts";
 
@@ -44,7 +45,9 @@ export interface Outcome {
   readonly decision?: Decision | undefined;
   readonly detections: readonly Detection[];
   /** The limit that was exceeded, for `over-limit`. */
-  readonly limit?: { readonly rule: string; readonly threshold: number; readonly windowMs: number } | undefined;
+  readonly limit?:
+    | { readonly rule: string; readonly threshold: number; readonly windowMs: number }
+    | undefined;
 }
 
 export interface RuleState {

@@ -31,15 +31,9 @@ export {
   suspiciousUserAgent,
 } from "./rules/index.ts";
 export { normaliseScopeValue } from "./scope-value.ts";
+export { type Scope, scopes } from "./scopes.ts";
 export { type RuleOverride, type RuleOverrides, resolveSettings } from "./settings.ts";
-export {
-  type Scope,
-  type ScopedSignal,
-  type Signal,
-  type SignalType,
-  scopes,
-  signalTypes,
-} from "./signal.ts";
+export { type ScopedSignal, type Signal, type SignalType, signalTypes } from "./signal.ts";
 export { type DecisionStore, offenceMemoryMs } from "./stores/decision-store.ts";
 export {
   createMemoryDecisionStore,

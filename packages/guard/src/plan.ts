@@ -74,7 +74,12 @@ function gatherOne(signal: ScopedSignal, listener: Listener): Gathered {
   };
 }
 
-function judgeOne(signal: ScopedSignal, listener: Listener, results: readonly WindowResult[], verdicts: Verdict[]) {
+function judgeOne(
+  signal: ScopedSignal,
+  listener: Listener,
+  results: readonly WindowResult[],
+  verdicts: Verdict[],
+) {
   const { rule, settings } = listener;
   const judgement = results.length > 0 ? rule.judge(signal, results, settings) : undefined;
   if (judgement) verdicts.push({ rule, settings, judgement });

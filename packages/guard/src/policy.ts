@@ -3,7 +3,7 @@
 import type { Decision } from "./decision.ts";
 import type { Detection } from "./detection.ts";
 import type { RuleResponse } from "./rule.ts";
-import type { Scope } from "./signal.ts";
+import type { Scope } from "./scopes.ts";
 
 /** A block doubles with each earlier one of the same scope/value, up to this: 24 hours. */
 export const longestBlockMs = 24 * 60 * 60_000;

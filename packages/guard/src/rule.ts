@@ -1,7 +1,8 @@
 // A rule: two pure functions and the facts about it. `observe` lists what to count, `judge` says whether it is wrong.
 
 import type { Confidence, Evidence, Mode, Severity } from "./detection.ts";
-import type { Scope, ScopedSignal, SignalType } from "./signal.ts";
+import type { Scope } from "./scopes.ts";
+import type { ScopedSignal, SignalType } from "./signal.ts";
 import type { WindowOperation, WindowResult } from "./stores/window-store.ts";
 
 /** What an enforced rule does about a detection. `record` takes no decision. */
@@ -46,7 +47,11 @@ export interface Rule {
   readonly needsPlace?: readonly SignalType[];
   observe(signal: ScopedSignal, settings: RuleSettings): readonly WindowOperation[];
   /** `results` stand in the order of the operations that `observe` listed for the same signal. */
-  judge(signal: ScopedSignal, results: readonly WindowResult[], settings: RuleSettings): Judgement | undefined;
+  judge(
+    signal: ScopedSignal,
+    results: readonly WindowResult[],
+    settings: RuleSettings,
+  ): Judgement | undefined;
 }
 
 /** Counts beyond the threshold by one, so that a rule can tell "reached" from "more than". */

@@ -2,7 +2,8 @@
 
 import { ipScopeValue, normaliseIp, parseCidr } from "./client/ip-prefix.ts";
 import { GuardError } from "./errors.ts";
-import { maxFieldLength, type Scope } from "./signal.ts";
+import type { Scope } from "./scopes.ts";
+import { maxFieldLength } from "./signal.ts";
 
 /**
  * `ip` 2001:DB8::1 becomes 2001:db8::/64, `ip-prefix` 203.0.113.7/24 becomes 203.0.113.0/24; other scopes stay as they are.
@@ -18,7 +19,10 @@ export function normaliseScopeValue(scope: Scope, text: string): string {
     const value = ip === undefined ? undefined : ipScopeValue(ip);
     // What `ipScopeValue` made itself (an IPv6 /64) is taken back in; any other prefix belongs to the scope ip-prefix.
     if (value === undefined || (length !== undefined && value !== text)) {
-      throw new GuardError("INVALID_ADDRESS", `"${text}" is no IP address. For a range use the scope ip-prefix.`);
+      throw new GuardError(
+        "INVALID_ADDRESS",
+        `"${text}" is no IP address. For a range use the scope ip-prefix.`,
+      );
     }
     return value;
   }

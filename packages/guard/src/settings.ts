@@ -3,7 +3,7 @@
 import { type Mode, modes } from "./detection.ts";
 import { GuardError } from "./errors.ts";
 import type { Rule, RuleResponse, RuleSettings } from "./rule.ts";
-import { scopes } from "./signal.ts";
+import { scopes } from "./scopes.ts";
 
 /** What may be changed of a rule; what is absent keeps the rule's default. */
 export interface RuleOverride {
@@ -24,7 +24,8 @@ const longestMs = 366 * 24 * 60 * 60_000;
  * @throws GuardError `INVALID_RULES` that names all mistakes at once
  */
 export function resolveSettings(rules: readonly Rule[], overrides: unknown = {}): Map<string, RuleSettings> {
-  if (!isRecord(overrides)) throw new GuardError("INVALID_RULES", "Rules must be an object: rule id to settings.");
+  if (!isRecord(overrides))
+    throw new GuardError("INVALID_RULES", "Rules must be an object: rule id to settings.");
   const problems: string[] = [];
   for (const id of Object.keys(overrides)) {
     if (!rules.some((rule) => rule.id === id)) {
@@ -52,14 +53,16 @@ function problemsOf(id: string, override: unknown): string[] {
 }
 
 const checks: Record<string, (value: unknown) => string | undefined> = {
-  mode: (value) => ((modes as readonly unknown[]).includes(value) ? undefined : `must be ${modes.join(" or ")}`),
+  mode: (value) =>
+    (modes as readonly unknown[]).includes(value) ? undefined : `must be ${modes.join(" or ")}`,
   threshold: (value) => wholeNumber(value, largestThreshold),
   windowMs: (value) => wholeNumber(value, longestMs),
   response: (value) => {
     if (!isRecord(value)) return "must be an object";
     if (value["action"] === "record") return undefined;
     if (value["action"] !== "block") return 'action must be "record" or "block"';
-    if (!(scopes as readonly unknown[]).includes(value["scope"])) return `scope must be one of ${scopes.join(", ")}`;
+    if (!(scopes as readonly unknown[]).includes(value["scope"]))
+      return `scope must be one of ${scopes.join(", ")}`;
     const problem = wholeNumber(value["durationMs"], longestMs);
     return problem && `durationMs ${problem}`;
   },

@@ -3,6 +3,7 @@
 import { ipScopeValue } from "./client/ip-prefix.ts";
 import type { Place } from "./client/place.ts";
 import { GuardError } from "./errors.ts";
+import type { Scope } from "./scopes.ts";
 
 /**
  * - `request`: somebody asked a guarded endpoint; `door` is set when it takes credentials
@@ -21,19 +22,6 @@ export const signalTypes = [
   "token-refresh",
 ] as const;
 export type SignalType = (typeof signalTypes)[number];
-
-/** What a count or a decision is about. */
-export const scopes = [
-  "ip",
-  "ip-prefix",
-  "account",
-  "account+ip",
-  "device",
-  "session",
-  "asn",
-  "global",
-] as const;
-export type Scope = (typeof scopes)[number];
 
 export interface Signal {
   readonly type: SignalType;
@@ -74,7 +62,8 @@ export const maxFieldLength = 512;
  * @throws GuardError `INVALID_SIGNAL` when time or address cannot be used: counting under a wrong key would be worse.
  */
 export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal {
-  if (!Number.isFinite(signal.at)) throw new GuardError("INVALID_SIGNAL", "A signal needs `at`, milliseconds since 1970.");
+  if (!Number.isFinite(signal.at))
+    throw new GuardError("INVALID_SIGNAL", "A signal needs `at`, milliseconds since 1970.");
   if (!signal.ip) throw new GuardError("INVALID_SIGNAL", "A signal needs `ip`, the client's address.");
   const account = cut(signal.account);
   const ipValue = ipScopeValue(signal.ip);

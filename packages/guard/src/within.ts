@@ -5,7 +5,8 @@ import { GuardError } from "./errors.ts";
 /** Resolves like `promise`, or rejects with `STORE_TIMEOUT` after `limitMs`. The promise itself goes on. */
 export function within<T>(promise: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const fail = () => reject(new GuardError("STORE_TIMEOUT", `The store did not answer within ${limitMs} ms.`));
+    const fail = () =>
+      reject(new GuardError("STORE_TIMEOUT", `The store did not answer within ${limitMs} ms.`));
     const timer = setTimeout(fail, limitMs);
     promise.then(resolve, reject).finally(() => clearTimeout(timer));
   });

@@ -2,7 +2,8 @@
 
 import type { Judgement, Rule, RuleSettings } from "../rule.ts";
 import { limitOf } from "../rule.ts";
-import type { Scope, ScopedSignal } from "../signal.ts";
+import type { Scope } from "../scopes.ts";
+import type { ScopedSignal } from "../signal.ts";
 import type { WindowOperation, WindowResult } from "../stores/window-store.ts";
 
 /**
@@ -65,7 +66,12 @@ function judgement(
   return { kind: "detected", finding };
 }
 
-function operationsFor(signal: ScopedSignal, settings: RuleSettings, scope: Scope, value: string): WindowOperation[] {
+function operationsFor(
+  signal: ScopedSignal,
+  settings: RuleSettings,
+  scope: Scope,
+  value: string,
+): WindowOperation[] {
   const { at, id, account: tag } = signal;
   const { threshold, windowMs } = settings;
   switch (signal.type) {
@@ -73,7 +79,18 @@ function operationsFor(signal: ScopedSignal, settings: RuleSettings, scope: Scop
       return [{ kind: "reserve", scope, value, window: attempts, at, windowMs, limit: threshold, id, tag }];
     case "sign-in-failure":
       return [
-        { kind: "count", scope, value, window: failures, at, windowMs, limit: limitOf(settings), threshold, id, tag },
+        {
+          kind: "count",
+          scope,
+          value,
+          window: failures,
+          at,
+          windowMs,
+          limit: limitOf(settings),
+          threshold,
+          id,
+          tag,
+        },
       ];
     case "sign-in-abandoned":
       return [{ kind: "release", scope, value, window: attempts, id }];

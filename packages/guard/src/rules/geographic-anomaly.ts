@@ -15,13 +15,19 @@ const placeErrorKm = 100;
 
 export const geographicAnomaly: Rule = {
   id: "geographic-anomaly",
-  summary: "A sign-in from a country or network that is new for the account, or impossibly far from the last one.",
+  summary:
+    "A sign-in from a country or network that is new for the account, or impossibly far from the last one.",
   severity: "low",
   confidence: "low",
   attack: "T1078",
   owasp: "authn_impossible_travel",
   // The threshold is the number of different countries (or networks) within the window.
-  defaults: { mode: "monitor", threshold: 2, windowMs: 30 * 24 * 60 * 60_000, response: { action: "record" } },
+  defaults: {
+    mode: "monitor",
+    threshold: 2,
+    windowMs: 30 * 24 * 60 * 60_000,
+    response: { action: "record" },
+  },
   listensTo: ["sign-in-success"],
   needsPlace: ["sign-in-success"],
 
@@ -80,7 +86,11 @@ export const geographicAnomaly: Rule = {
 };
 
 /** How far from the last sign-in, and how fast that would have been; undefined where either has no coordinates. */
-function travelled(last: WindowEntry, place: Place, at: number): { km: number; kmPerHour: number } | undefined {
+function travelled(
+  last: WindowEntry,
+  place: Place,
+  at: number,
+): { km: number; kmPerHour: number } | undefined {
   const from = decode(last.entry);
   if (from.latitude === undefined || from.longitude === undefined) return undefined;
   if (place.latitude === undefined || place.longitude === undefined) return undefined;

@@ -9,7 +9,7 @@ export const multipleDevices: Rule = {
   severity: "medium",
   confidence: "low",
   attack: "T1078",
-  owasp: "authn_login_successafterfail",
+  owasp: "authn_login_success",
   defaults: { mode: "monitor", threshold: 3, windowMs: 60 * 60_000, response: { action: "record" } },
   listensTo: ["sign-in-success"],
 

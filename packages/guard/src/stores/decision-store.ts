@@ -1,7 +1,7 @@
 // The contract of a decision store: active decisions are looked up in the process, changes are written through.
 
 import type { Decision } from "../decision.ts";
-import type { Scope } from "../signal.ts";
+import type { Scope } from "../scopes.ts";
 
 export interface DecisionStore {
   readonly name: string;

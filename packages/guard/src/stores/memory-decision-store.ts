@@ -3,7 +3,7 @@
 import { LRUCache } from "lru-cache";
 import { prefixOf } from "../client/ip-prefix.ts";
 import { type Decision, isActive, outranks } from "../decision.ts";
-import type { Scope } from "../signal.ts";
+import type { Scope } from "../scopes.ts";
 import { type DecisionStore, offenceMemoryMs } from "./decision-store.ts";
 
 export interface MemoryDecisionStoreOptions {

@@ -14,9 +14,23 @@ describe("memory window store", () => {
   it("keeps the scope/values that were touched last", () => {
     const store = createMemoryWindowStore({ maxValues: 3 });
     const touch = (value: string, at: number) =>
-      store.observe([{ kind: "count", scope: "ip", value, window: "w", at, windowMs: 1e9, limit: 9, threshold: 9, id: `${at}` }]);
+      store.observe([
+        {
+          kind: "count",
+          scope: "ip",
+          value,
+          window: "w",
+          at,
+          windowMs: 1e9,
+          limit: 9,
+          threshold: 9,
+          id: `${at}`,
+        },
+      ]);
     for (const [i, value] of ["a", "b", "c", "a", "d"].entries()) touch(value, i * 2000);
-    const [kept, gone] = ["a", "b"].map((value) => store.observe([{ kind: "peek", scope: "ip", value, at: 9000 }]));
+    const [kept, gone] = ["a", "b"].map((value) =>
+      store.observe([{ kind: "peek", scope: "ip", value, at: 9000 }]),
+    );
     expect(kept).toMatchObject([{ windows: [{ count: 2 }] }]);
     expect(gone).toMatchObject([{ windows: [] }]);
   });
@@ -25,12 +39,26 @@ describe("memory window store", () => {
     const store = createMemoryWindowStore();
     for (let i = 0; i < 50_000; i++) {
       const at = i * 10;
-      store.observe([{ kind: "count", scope: "ip", value: `${i}`, window: "w", at, windowMs: 1000, limit: 9, threshold: 9, id: "s" }]);
+      store.observe([
+        {
+          kind: "count",
+          scope: "ip",
+          value: `${i}`,
+          window: "w",
+          at,
+          windowMs: 1000,
+          limit: 9,
+          threshold: 9,
+          id: "s",
+        },
+      ]);
     }
     expect(store.size()).toBeLessThan(2 * 1024 + 200);
   });
 
   it("rejects a cap that would hold nothing", () => {
-    expect(() => createMemoryWindowStore({ maxValues: 0 })).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
+    expect(() => createMemoryWindowStore({ maxValues: 0 })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTIONS" }),
+    );
   });
 });

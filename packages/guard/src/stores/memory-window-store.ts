@@ -1,7 +1,7 @@
 // Windows in this process's memory: exact, bounded, and answered without waiting.
 
 import { GuardError } from "../errors.ts";
-import type { Scope } from "../signal.ts";
+import type { Scope } from "../scopes.ts";
 import {
   clearTag,
   countEntry,

@@ -68,7 +68,13 @@ export function recall(window: MemoryWindow, operation: Operation<"recent">): Wi
     insert(entries, { at: operation.at, key: operation.entry, tag: undefined });
     if (entries.length > operation.limit) entries.shift();
   }
-  return { count: entries.length, admitted: !again, crossed: false, oldestAt: entries[0]?.at, entries: before };
+  return {
+    count: entries.length,
+    admitted: !again,
+    crossed: false,
+    oldestAt: entries[0]?.at,
+    entries: before,
+  };
 }
 
 export function releaseEntry(window: MemoryWindow, id: string): void {

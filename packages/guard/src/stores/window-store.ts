@@ -1,6 +1,6 @@
 // The contract of a window store: one verb, atomic for each scope/value, exact under any parallelism.
 
-import type { Scope } from "../signal.ts";
+import type { Scope } from "../scopes.ts";
 
 interface Target {
   readonly scope: Scope;
@@ -30,7 +30,12 @@ export type WindowOperation =
       readonly tag?: string | undefined;
     })
   /** Takes one of `limit` places for `id`; when none is free nothing is added. */
-  | (TimedTarget & { readonly kind: "reserve"; readonly limit: number; readonly id: string; readonly tag?: string | undefined })
+  | (TimedTarget & {
+      readonly kind: "reserve";
+      readonly limit: number;
+      readonly id: string;
+      readonly tag?: string | undefined;
+    })
   /** Counts distinct members; the newest `limit` members are kept. */
   | (TimedTarget & {
       readonly kind: "distinct";
@@ -60,6 +65,8 @@ export interface WindowResult {
   readonly oldestAt: number | undefined;
   /** `recent`: the entries before this one, newest first. */
   readonly entries?: readonly WindowEntry[];
+  /** `clear`: the tags of the entries that were taken out. */
+  readonly tags?: readonly string[];
   /** `peek`: what is counted. */
   readonly windows?: readonly WindowState[];
 }

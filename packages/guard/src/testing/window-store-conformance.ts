@@ -39,7 +39,8 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
   });
 
   test("signals that stay further apart than the window never add up", async (store) => {
-    for (let i = 0; i < 20; i++) assert.equal((await one(store, count(`s${i}`, start + i * windowMs))).count, 1);
+    for (let i = 0; i < 20; i++)
+      assert.equal((await one(store, count(`s${i}`, start + i * windowMs))).count, 1);
   });
 
   test("a hit does not lengthen the life of earlier ones", async (store) => {
@@ -107,7 +108,8 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
 
   test("a refused reservation takes no place, so refusals do not lengthen the wait", async (store) => {
     for (let i = 0; i < 5; i++) await one(store, reserve(`s${i}`, start));
-    for (let i = 0; i < 50; i++) assert.equal((await one(store, reserve(`r${i}`, start + 1000))).admitted, false);
+    for (let i = 0; i < 50; i++)
+      assert.equal((await one(store, reserve(`r${i}`, start + 1000))).admitted, false);
     assert.equal((await one(store, reserve("next", start + windowMs))).admitted, true);
   });
 
@@ -152,7 +154,10 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
   test("recent entries come back newest first, without the one just added", async (store) => {
     for (let i = 0; i < 8; i++) await one(store, recent(`e${i}`, start + i));
     const { entries } = await one(store, recent("now", start + 8));
-    assert.deepEqual(entries?.map((entry) => entry.entry), ["e7", "e6", "e5"]);
+    assert.deepEqual(
+      entries?.map((entry) => entry.entry),
+      ["e7", "e6", "e5"],
+    );
   });
 
   test("scopes and values do not mix, hostile ones neither", async (store) => {
@@ -161,27 +166,41 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
     for (const value of values) {
       for (const scope of ["ip", "account"] as const) {
         const [result] = await store.observe([{ kind: "peek", scope, value, at: start }]);
-        assert.equal(result?.windows?.[0]?.count ?? 0, scope === "ip" ? 1 : 0, JSON.stringify(value.slice(0, 10)));
+        assert.equal(
+          result?.windows?.[0]?.count ?? 0,
+          scope === "ip" ? 1 : 0,
+          JSON.stringify(value.slice(0, 10)),
+        );
       }
     }
   });
 
   test("operations of one call are answered in their order", async (store) => {
-    const results = await store.observe([count("a", start), { ...count("a", start), window: "v" }, count("b", start)]);
-    assert.deepEqual(results.map((result) => result.count), [1, 1, 2]);
+    const results = await store.observe([
+      count("a", start),
+      { ...count("a", start), window: "v" },
+      count("b", start),
+    ]);
+    assert.deepEqual(
+      results.map((result) => result.count),
+      [1, 1, 2],
+    );
   });
 
   if (!capacity) return;
   test("1,000,000 distinct addresses stay within the cap", async (store) => {
     for (let i = 0; i < 1_000_000; i++) {
-      await store.observe([{ ...count("s", start + i), value: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` }]);
+      await store.observe([
+        { ...count("s", start + i), value: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` },
+      ]);
     }
     assert.ok(capacity.size(store) <= capacity.max, `${capacity.size(store)} scope/values are held`);
   });
 
   test("a flood of addresses does not push out what is counted about an account", async (store) => {
     await one(store, { ...count("a", start), scope: "account", value: "alice" });
-    for (let i = 0; i < capacity.max * 2; i++) await store.observe([{ ...count("s", start), value: `ip${i}` }]);
+    for (let i = 0; i < capacity.max * 2; i++)
+      await store.observe([{ ...count("s", start), value: `ip${i}` }]);
     const [result] = await store.observe([{ kind: "peek", scope: "account", value: "alice", at: start }]);
     assert.equal(result?.windows?.[0]?.count, 1);
   });
@@ -198,8 +217,24 @@ async function peek(store: WindowStore, at: number) {
 }
 
 const target = (at: number) => ({ scope: "ip" as const, value: "203.0.113.7", window: "w", at, windowMs });
-const count = (id: string, at: number): Count => ({ ...target(at), kind: "count", limit: 6, threshold: 5, id });
-const reserve = (id: string, at: number): WindowOperation => ({ ...target(at), kind: "reserve", limit: 5, id });
+const count = (id: string, at: number): Count => ({
+  ...target(at),
+  kind: "count",
+  limit: 6,
+  threshold: 5,
+  id,
+});
+const reserve = (id: string, at: number): WindowOperation => ({
+  ...target(at),
+  kind: "reserve",
+  limit: 5,
+  id,
+});
 const distinct = (member: string, at: number, since: "first" | "latest" = "latest") =>
   ({ ...target(at), kind: "distinct", limit: 4, threshold: 3, member, since }) satisfies WindowOperation;
-const recent = (entry: string, at: number): WindowOperation => ({ ...target(at), kind: "recent", limit: 3, entry });
+const recent = (entry: string, at: number): WindowOperation => ({
+  ...target(at),
+  kind: "recent",
+  limit: 3,
+  entry,
+});

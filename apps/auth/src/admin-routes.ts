@@ -1,0 +1,137 @@
+// The admin API: what is decided, what happened, which rules run, and why. For operators with a token.
+
+import { eventQuery, explainQuery, newAdmin, newDecision, newToken } from "@fluxstudio/admin-api";
+import { type Guard, GuardError, type Scope } from "@fluxstudio/guard";
+import { refusalOf } from "@fluxstudio/guard/refusal";
+import { Hono, type MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { z } from "zod";
+import type { Auth } from "./auth.ts";
+import type { EventStore } from "./events/event-store.ts";
+import type { OperatorTokens } from "./tokens/operator-tokens.ts";
+
+export interface AdminOptions {
+  readonly guard: Guard;
+  readonly events: EventStore;
+  readonly tokens: OperatorTokens;
+  readonly auth: Auth;
+  readonly accountKey: (email: string) => string;
+  readonly clientIp: (c: Parameters<MiddlewareHandler>[0]) => string;
+  readonly now: () => number;
+}
+
+export function createAdminRoutes(options: AdminOptions): Hono {
+  const { guard, events, tokens, auth, accountKey, now } = options;
+  const valueOf = (scope: Scope, value: string) =>
+    scope === "account" && value.includes("@") ? accountKey(value) : value;
+  const routes = new Hono();
+  routes.use(requireOperator(options));
+
+  routes.get("/decisions", (c) => c.json({ decisions: guard.decisions(now()) }));
+  routes.post("/decisions", async (c) => {
+    const { scope, value, durationMs, ...rest } = parse(newDecision, await body(c.req.raw));
+    const until = durationMs === undefined ? null : now() + durationMs;
+    return c.json(
+      await guard.decide({ ...rest, scope, value: valueOf(scope, value), until, origin: "admin" }, now()),
+      201,
+    );
+  });
+  routes.delete("/decisions/:id", async (c) => {
+    const lifted = await guard.lift(c.req.param("id"), now());
+    return lifted
+      ? c.json(lifted)
+      : c.json({ code: "NOT_FOUND", message: "No active decision has this id." }, 404);
+  });
+  routes.get("/events", async (c) => c.json({ events: await events.list(parse(eventQuery, c.req.query())) }));
+  routes.get("/rules", (c) =>
+    c.json({
+      rules: guard
+        .rules()
+        .map(({ rule: { id, summary, severity, attack }, settings, idle }) => ({
+          id,
+          summary,
+          severity,
+          attack,
+          settings,
+          idle,
+        })),
+    }),
+  );
+  routes.get("/explain", async (c) => {
+    const { scope, value } = parse(explainQuery, c.req.query());
+    return c.json(await guard.explain(scope, valueOf(scope, value), now()));
+  });
+  routes.get("/tokens", async (c) => c.json({ tokens: await tokens.list() }));
+  routes.post("/tokens", async (c) =>
+    c.json(await tokens.create(parse(newToken, await body(c.req.raw)).name), 201),
+  );
+  routes.post("/admins", async (c) => {
+    const { email, password } = parse(newAdmin, await body(c.req.raw));
+    const { internalAdapter, password: passwords } = await auth.$context;
+    if (await internalAdapter.findUserByEmail(email))
+      return c.json({ code: "EXISTS", message: "This e-mail has an account." }, 409);
+    const user = await internalAdapter.createUser({
+      email: email.toLowerCase(),
+      name: email,
+      emailVerified: true,
+      role: "admin",
+    });
+    await internalAdapter.linkAccount({
+      userId: user.id,
+      providerId: "credential",
+      accountId: user.id,
+      password: await passwords.hash(password),
+    });
+    return c.json({ id: user.id, email: user.email, role: "admin" }, 201);
+  });
+  return routes;
+}
+
+/**
+ * A right token passes whatever is decided about its address: an operator must be able to lift his own block. A wrong one
+ * is a failed sign-in, so guessing ends like any other guessing.
+ */
+function requireOperator({ guard, tokens, clientIp, now }: AdminOptions): MiddlewareHandler {
+  return async (c, next) => {
+    const token = /^Bearer (\S{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
+    if (token !== undefined && (await tokens.verify(token))) return next();
+    const facts = {
+      ip: clientIp(c),
+      userAgent: c.req.header("user-agent"),
+      path: c.req.path,
+      method: c.req.method,
+      door: "admin",
+    };
+    const outcome = await guard.check({ ...facts, type: "request", at: now() });
+    if (outcome.action !== "allow") {
+      const { status, body, headers } = refusalOf(outcome);
+      return c.json(body, status, { ...headers });
+    }
+    if (token !== undefined)
+      await guard.record({ ...facts, type: "sign-in-failure", status: 401, at: now() });
+    return c.json({ code: "UNAUTHORIZED", message: "Send an operator token: Authorization: Bearer …" }, 401);
+  };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const message = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ");
+  throw new HTTPException(400, { message });
+}
+
+async function body(request: Request): Promise<unknown> {
+  try {
+    return await request.json();
+  } catch {
+    throw new HTTPException(400, { message: "The body is no JSON." });
+  }
+}
+
+/** A mistake in what the caller sent, and what to answer. */
+export function mistakeOf(error: unknown): { code: string; message: string } | undefined {
+  if (error instanceof HTTPException) return { code: "INVALID", message: error.message };
+  return error instanceof GuardError && error.code !== "STORE_TIMEOUT"
+    ? { code: error.code, message: error.message }
+    : undefined;
+}

@@ -1,0 +1,71 @@
+// flux-auth as an HTTP application: the gate, the origin check, Better Auth, the admin API, health.
+
+import { adminBase } from "@fluxstudio/admin-api";
+import type { ClientIp } from "@fluxstudio/guard";
+import { guardMiddleware } from "@fluxstudio/guard/hono";
+import type { Health, Logger } from "@fluxstudio/telemetry";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { secureHeaders } from "hono/secure-headers";
+import { type AdminOptions, createAdminRoutes, mistakeOf } from "./admin-routes.ts";
+import { basePath, clientIpHeader } from "./auth.ts";
+import type { Config } from "./config.ts";
+import { csrfMiddleware } from "./csrf.ts";
+import { doorOf } from "./doors.ts";
+
+export interface AppOptions extends Omit<AdminOptions, "clientIp"> {
+  readonly config: Pick<Config, "publicUrl" | "trustedOrigins">;
+  readonly clientIp: ClientIp;
+  readonly health: Health;
+  readonly logger: Logger;
+}
+
+/** What @hono/node-server hands over with each request. */
+interface NodeEnv {
+  readonly incoming?: { readonly socket: { readonly remoteAddress?: string } };
+}
+
+const largestBody = 64 * 1024;
+
+export function createApp(options: AppOptions): Hono {
+  const { auth, config, guard, health, logger, now } = options;
+  const clientIp = (c: Context): string =>
+    options.clientIp({
+      socketAddress: (c.env as NodeEnv).incoming?.socket.remoteAddress,
+      header: (name) => c.req.header(name),
+    });
+  const app = new Hono();
+
+  app.onError((error, c) => {
+    const mistake = mistakeOf(error);
+    if (mistake) return c.json(mistake, 400);
+    logger.error({ err: error, path: c.req.path }, "A request failed");
+    return c.json({ code: "INTERNAL", message: "Something went wrong on our side." }, 500);
+  });
+  app.notFound((c) => c.json({ code: "NOT_FOUND", message: "There is nothing here." }, 404));
+
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/readyz", async (c) => {
+    const report = await health.check();
+    return c.json(report, report.status === "ok" ? 200 : 503);
+  });
+
+  app.use(secureHeaders());
+  app.use(
+    "/api/*",
+    bodyLimit({
+      maxSize: largestBody,
+      onError: (c) => c.json({ code: "TOO_LARGE", message: "At most 64 kB." }, 413),
+    }),
+  );
+  // Bearer tokens travel with no request that another site can make, so the admin API needs no proof of origin.
+  app.route(adminBase, createAdminRoutes({ ...options, clientIp }));
+  app.use(`${basePath}/*`, guardMiddleware({ guard, clientIp, door: doorOf, now }));
+  app.use(`${basePath}/*`, csrfMiddleware([config.publicUrl, ...config.trustedOrigins]));
+  app.all(`${basePath}/*`, (c) => {
+    const request = new Request(c.req.raw);
+    request.headers.set(clientIpHeader, clientIp(c));
+    return auth.handler(request);
+  });
+  return app;
+}

@@ -1,0 +1,98 @@
+// Better Auth, set up for flux-auth: passwords, short paths, the guard's plugin last.
+
+import type { Guard } from "@fluxstudio/guard";
+import { guardPlugin } from "@fluxstudio/guard/better-auth";
+import type { Logger } from "@fluxstudio/telemetry";
+import { betterAuth } from "better-auth";
+import { APIError, createAuthMiddleware } from "better-auth/api";
+import { getMigrations } from "better-auth/db/migration";
+import type { Config } from "./config.ts";
+import type { Database } from "./database/database.ts";
+import { withMigrationLock } from "./database/migration-lock.ts";
+import { createPasswords } from "./passwords.ts";
+import { shortPaths } from "./short-paths.ts";
+
+export const clientIpHeader = "x-flux-client-ip";
+export const basePath = "/api/auth";
+
+export interface AuthOptions {
+  readonly config: Pick<Config, "publicUrl" | "trustedOrigins">;
+  readonly database: Database;
+  readonly guard: Guard;
+  readonly accountKey: (email: string) => string;
+  /** Signs session cookies. */
+  readonly secret: string;
+  readonly logger: Logger;
+  readonly now?: () => number;
+}
+
+export type Auth = ReturnType<typeof createAuth>;
+
+export function createAuth({ config, database, guard, accountKey, secret, logger, now }: AuthOptions) {
+  const passwords = createPasswords();
+  return betterAuth({
+    baseURL: config.publicUrl,
+    basePath,
+    secret,
+    trustedOrigins: [...config.trustedOrigins],
+    // On SQLite's one connection a transaction would make everybody wait for the hash inside it.
+    database: { db: database.kysely, type: database.dialect, transaction: database.dialect === "postgres" },
+    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128, password: passwords },
+    user: {
+      additionalFields: { role: { type: "string", input: false, required: false, defaultValue: "user" } },
+    },
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    onAPIError: { throw: true },
+    logger: {
+      level: "error",
+      disableColors: true,
+      log: (_level, message) => logger.error({ source: "better-auth" }, message),
+    },
+    disabledPaths: ["/sign-in/social", "/link-social", "/ok", "/error"],
+    advanced: {
+      // csrf.ts has asked already, and knows programs without an Origin; where callbacks lead is still checked.
+      disableCSRFCheck: true,
+      disableOriginCheck: false,
+      ipAddress: { ipAddressHeaders: [clientIpHeader], ipv6Subnet: 128 },
+      cookiePrefix: "flux",
+    },
+    hooks: {
+      before: createAuthMiddleware(async (ctx) => refuseOversized(ctx.body)),
+      after: createAuthMiddleware(async (ctx) => {
+        const userId = ctx.path === "/sign-in/email" ? ctx.context.newSession?.user.id : undefined;
+        const rehash = userId && passwords.takeRehash();
+        if (userId && rehash) await ctx.context.internalAdapter.updatePassword(userId, rehash);
+      }),
+    },
+    plugins: [shortPaths(basePath), guardPlugin({ guard, accountKey, ...(now ? { now } : {}) })],
+  });
+}
+
+/** Brings Better Auth's tables up to date; several processes may start at once. */
+export async function migrateAuth(auth: Auth, database: Database): Promise<void> {
+  await withMigrationLock(database, async () => (await getMigrations(auth.options)).runMigrations());
+}
+
+/** RFC 5321 allows 254 characters for an address; the others are what a form can sensibly hold. */
+const longest: { readonly [field: string]: number } = {
+  email: 254,
+  name: 200,
+  image: 2000,
+  callbackURL: 2000,
+};
+
+function refuseOversized(body: unknown): void {
+  if (typeof body !== "object" || body === null) return;
+  for (const [field, length] of Object.entries(longest)) {
+    const value = (body as Record<string, unknown>)[field];
+    if (typeof value !== "string") continue;
+    // Other characters than these make the answer's headers impossible, or the database refuse the row.
+    const odd = field === "callbackURL" ? /[^\x21-\x7e]/.test(value) : value.includes("\0");
+    if (value.length <= length && !odd) continue;
+    throw new APIError("BAD_REQUEST", {
+      code: "INVALID_FIELD",
+      message: `${field}: at most ${length} plain characters.`,
+    });
+  }
+}

@@ -1,0 +1,188 @@
+// Configuration mistakes are told all at once, by variable, and without giving a secret away.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseEnv } from "node:util";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { ConfigError, configVariables, readConfig } from "./config.ts";
+
+const goodSecret = "8Qm1vX0c2yq7WfJZr5tKp9LhNd3sGbEa";
+
+describe("without any variable", () => {
+  it("serves http://localhost:3001 from files under ./data", () => {
+    expect(readConfig({})).toEqual({
+      production: false,
+      port: 3001,
+      host: "127.0.0.1",
+      publicUrl: "http://localhost:3001",
+      trustedOrigins: [],
+      secret: undefined,
+      dataDir: resolve("data"),
+      databaseUrl: `sqlite:${resolve("data/flux.db")}`,
+      trustedProxies: [],
+      forwardedHeader: "x-forwarded-for",
+      geoDatabases: "bundled",
+      rules: {},
+      onStoreError: "refuse",
+      logLevel: "info",
+      warnings: [],
+    });
+  });
+
+  it("takes an empty value for none", () => {
+    expect(readConfig({ PORT: "", FLUX_SECRET: " ", NODE_ENV: "" })).toEqual(readConfig({}));
+  });
+});
+
+describe("in production", () => {
+  it("names a missing FLUX_SECRET and PUBLIC_URL together", () => {
+    const problems = problemsOf({ NODE_ENV: "production" });
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toMatch(/^FLUX_SECRET is not set: write .*openssl rand/);
+    expect(problems[1]).toMatch(/^PUBLIC_URL is not set: write .*https:/);
+  });
+
+  it("listens on all addresses, and warns about an origin without TLS", () => {
+    const env = { NODE_ENV: "production", FLUX_SECRET: goodSecret };
+    expect(readConfig({ ...env, PUBLIC_URL: "https://auth.example.com/" })).toMatchObject({
+      production: true,
+      host: undefined,
+      publicUrl: "https://auth.example.com",
+      warnings: [],
+    });
+    expect(readConfig({ ...env, PUBLIC_URL: "http://auth.example.com" }).warnings).toHaveLength(1);
+  });
+});
+
+describe("a wrong value", () => {
+  it.each([
+    ["PORT", "80a"],
+    ["PORT", "65536"],
+    ["PUBLIC_URL", "https://auth.example.com/path"],
+    ["PUBLIC_URL", "auth.example.com"],
+    ["TRUSTED_ORIGINS", "https://a.example,*"],
+    ["DATABASE_URL", "mysql://localhost/flux"],
+    ["TRUSTED_PROXIES", "10.0.0.0/8, 10.0.0.0/33"],
+    ["FORWARDED_HEADER", "x-real-ip"],
+    ["ON_STORE_ERROR", "ignore"],
+    ["LOG_LEVEL", "verbose"],
+    ["FLUX_RULES", "/nowhere/rules.json"],
+    ["FLUX_SECRET", "short"],
+    ["FLUX_SECRET", "changeme-changeme-changeme-change"],
+    ["FLUX_SECRET", "please-CHANGE_ME-0123456789abcdefgh"],
+    ["FLUX_SECRET", "a".repeat(64)],
+    ["FLUX_SECRET", "abcdefghijkl".repeat(3)],
+  ])("of %s is told by the variable's name", (name, value) => {
+    const [problem, ...others] = problemsOf({ [name]: value });
+    expect(others).toEqual([]);
+    expect(problem).toMatch(new RegExp(`^${name}\\b`));
+  });
+
+  it("does not hide another", () => {
+    const problems = problemsOf({ NODE_ENV: "production", PORT: "x", LOG_LEVEL: "x", FLUX_SECRET: "x" });
+    expect(problems.map((problem) => problem.split(/\W/)[0])).toEqual([
+      "PORT",
+      "FLUX_SECRET",
+      "LOG_LEVEL",
+      "PUBLIC_URL",
+    ]);
+  });
+
+  it("that may be a password is not repeated in the message", () => {
+    const message = problemsOf({ FLUX_SECRET: "hunter2", DATABASE_URL: "mysql://root:hunter2@db/x" }).join();
+    expect(message).toContain("DATABASE_URL");
+    expect(message).not.toContain("hunter2");
+  });
+});
+
+describe("a right value", () => {
+  it("of each variable is taken over", () => {
+    const config = readConfig({
+      PORT: "8080",
+      HOST: "::",
+      TRUSTED_ORIGINS: "https://a.example, http://localhost:5173",
+      FLUX_SECRET: goodSecret,
+      DATA_DIR: "/var/lib/flux",
+      DATABASE_URL: "postgres://flux:pw@db:5432/flux",
+      TRUSTED_PROXIES: "10.0.0.0/8,2001:db8::1,unix",
+      FORWARDED_HEADER: "forwarded",
+      GEO_DATABASE: "none",
+      ON_STORE_ERROR: "allow",
+      LOG_LEVEL: "debug",
+    });
+    expect(config).toMatchObject({
+      port: 8080,
+      host: "::",
+      publicUrl: "http://localhost:8080",
+      trustedOrigins: ["https://a.example", "http://localhost:5173"],
+      secret: goodSecret,
+      dataDir: "/var/lib/flux",
+      databaseUrl: "postgres://flux:pw@db:5432/flux",
+      trustedProxies: ["10.0.0.0/8", "2001:db8::1", "unix"],
+      forwardedHeader: "forwarded",
+      geoDatabases: "none",
+      onStoreError: "allow",
+      logLevel: "debug",
+    });
+  });
+
+  it("of DATABASE_URL may be a path of its own or memory", () => {
+    expect(readConfig({ DATABASE_URL: "sqlite:x/y.db" }).databaseUrl).toBe(`sqlite:${resolve("x/y.db")}`);
+    expect(readConfig({ DATABASE_URL: ":memory:" }).databaseUrl).toBe(":memory:");
+  });
+
+  it("of GEO_DATABASE may be several files", () => {
+    expect(readConfig({ GEO_DATABASE: "/a.mmdb, /b.mmdb" }).geoDatabases).toEqual(["/a.mmdb", "/b.mmdb"]);
+  });
+});
+
+describe("FLUX_RULES", () => {
+  it("is read and checked rule by rule", () => {
+    const directory = mkdtempSync(join(tmpdir(), "flux-config-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const path = join(directory, "rules.json");
+    writeFileSync(path, '{"brute-force":{"threshold":3}}');
+    expect(readConfig({ FLUX_RULES: path }).rules).toEqual({ "brute-force": { threshold: 3 } });
+    writeFileSync(path, '{"brute-force":{"threshold":0},"no-such-rule":{}}');
+    expect(problemsOf({ FLUX_RULES: path }).join()).toMatch(/no-such-rule.*threshold/);
+  });
+});
+
+describe("an unknown variable", () => {
+  it("that starts with FLUX_ is warned about, unless it belongs to the command line or the tests", () => {
+    const config = readConfig({
+      FLUX_SECRETS: "x",
+      FLUX_TOKEN: "x",
+      FLUX_URL: "x",
+      FLUX_TEST_POSTGRES_URL: "x",
+    });
+    expect(config.warnings).toEqual([expect.stringMatching(/^FLUX_SECRETS /)]);
+  });
+});
+
+describe(".env.example", () => {
+  const text = readFileSync(new URL("../../../.env.example", import.meta.url), "utf8");
+
+  it("lists the variables that are read, and no others", () => {
+    expect(Object.keys(parseEnv(text)).sort()).toEqual([...configVariables].sort());
+  });
+
+  it("says the defaults", () => {
+    expect(readConfig(parseEnv(text) as NodeJS.ProcessEnv)).toEqual(readConfig({}));
+  });
+
+  it("says a line on each", () => {
+    for (const name of configVariables) expect(text).toMatch(new RegExp(`^# .+\\n${name}=`, "m"));
+  });
+});
+
+function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}

@@ -1,0 +1,216 @@
+// The configuration: every environment variable of flux-auth, read once, with all mistakes reported at once.
+
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { builtInRules, normaliseScopeValue, type RuleOverrides, resolveSettings } from "@fluxstudio/guard";
+import { logLevels } from "@fluxstudio/telemetry";
+import { z } from "zod";
+
+export interface Config {
+  readonly production: boolean;
+  readonly port: number;
+  /** The address to listen on; undefined: all of them, IPv6 too where the machine has it. */
+  readonly host: string | undefined;
+  /** The origin under which browsers reach this server. */
+  readonly publicUrl: string;
+  /** Further origins whose pages may call it. */
+  readonly trustedOrigins: readonly string[];
+  /** Undefined outside production when the operator has set none: `loadSecret` makes one then. */
+  readonly secret: string | undefined;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** `sqlite:` and an absolute path, `:memory:`, or `postgres://…`. May hold a password: not for logs. */
+  readonly databaseUrl: string;
+  readonly trustedProxies: readonly string[];
+  readonly forwardedHeader: "x-forwarded-for" | "forwarded";
+  /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
+  readonly geoDatabases: readonly string[] | "bundled" | "none";
+  readonly rules: RuleOverrides;
+  readonly onStoreError: "allow" | "refuse";
+  readonly logLevel: (typeof logLevels)[number];
+  /** What is odd and no mistake; to be logged at start. */
+  readonly warnings: readonly string[];
+}
+
+/** The message lists all mistakes, one a line, each with the variable and what to write. No value of a secret is in it. */
+export class ConfigError extends Error {
+  readonly code = "INVALID_CONFIG";
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration has mistakes:\n${problems.map((problem) => `  ${problem}`).join("\n")}`);
+    this.name = "ConfigError";
+    this.problems = problems;
+  }
+}
+
+const origin = z
+  .string()
+  .refine(isOrigin, "write an origin such as https://auth.example.com, with no path")
+  .transform(toOrigin);
+const list = (item: z.ZodType<string, string>) => z.string().transform(splitList).pipe(z.array(item));
+
+const variables = z.object({
+  NODE_ENV: z.string().default("development"),
+  PORT: z.string().refine(isPort, "write a number from 0 to 65535").transform(Number).default(3001),
+  HOST: z.string().optional(),
+  PUBLIC_URL: origin.optional(),
+  TRUSTED_ORIGINS: list(origin).default([]),
+  FLUX_SECRET: z.string().superRefine(refuseWeakSecret).optional(),
+  DATA_DIR: z.string().default("./data"),
+  DATABASE_URL: z
+    .string()
+    .refine(isDatabaseUrl, "write sqlite:PATH, :memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+    .optional(),
+  TRUSTED_PROXIES: list(
+    z.string().refine(isProxy, "write addresses and CIDR ranges such as 10.0.0.0/8, separated by commas"),
+  ).default([]),
+  FORWARDED_HEADER: z
+    .enum(["x-forwarded-for", "forwarded"], "write x-forwarded-for or forwarded")
+    .default("x-forwarded-for"),
+  GEO_DATABASE: z.string().optional(),
+  FLUX_RULES: z.string().transform(readRules).optional(),
+  // When its store is gone, this server cannot tell a guess from a sign-in. Letting everybody through would make an
+  // outage, which an attacker may be able to cause, the way around every limit; so the credential doors close.
+  ON_STORE_ERROR: z.enum(["allow", "refuse"], "write allow or refuse").default("refuse"),
+  LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(", ")}`).default("info"),
+});
+
+/** The name of every variable, as `.env.example` lists them. */
+export const configVariables: readonly string[] = Object.keys(variables.shape);
+
+/** Read by the `flux` command and by the tests. */
+const variablesOfOthers = /^FLUX_(?:TOKEN|URL|TEST_\w+)$/;
+
+/**
+ * @param env usually `process.env`; an empty value counts as none
+ * @throws ConfigError
+ */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const parsed = variables.safeParse(given);
+  const problems = parsed.success ? [] : parsed.error.issues.map(toProblem);
+  const production = given.NODE_ENV === "production";
+  if (production) {
+    for (const [name, advice] of Object.entries(neededInProduction)) {
+      if (given[name] === undefined) problems.push(`${name} is not set: ${advice}.`);
+    }
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
+
+  const values = parsed.data;
+  const dataDir = resolve(values.DATA_DIR);
+  const publicUrl = values.PUBLIC_URL ?? `http://localhost:${values.PORT}`;
+  return {
+    production,
+    port: values.PORT,
+    // What is being tried out is nobody else's business; in production a proxy or load balancer has to reach it.
+    host: values.HOST ?? (production ? undefined : "127.0.0.1"),
+    publicUrl,
+    trustedOrigins: values.TRUSTED_ORIGINS,
+    secret: values.FLUX_SECRET,
+    dataDir,
+    databaseUrl: toDatabaseUrl(values.DATABASE_URL, dataDir),
+    trustedProxies: values.TRUSTED_PROXIES,
+    forwardedHeader: values.FORWARDED_HEADER,
+    geoDatabases: toGeoDatabases(values.GEO_DATABASE),
+    rules: values.FLUX_RULES ?? {},
+    onStoreError: values.ON_STORE_ERROR,
+    logLevel: values.LOG_LEVEL,
+    warnings: warningsFor(Object.keys(given), production, publicUrl),
+  };
+}
+
+const neededInProduction = {
+  FLUX_SECRET: "write at least 32 random characters, such as those of openssl rand -base64 32",
+  PUBLIC_URL: "write the origin under which browsers reach this server, such as https://auth.example.com",
+};
+
+function toProblem({ path: [name, index], message }: z.core.$ZodIssue): string {
+  return typeof index === "number"
+    ? `${String(name)}, entry ${index + 1}: ${message}.`
+    : `${String(name)}: ${message}.`;
+}
+
+function warningsFor(names: readonly string[], production: boolean, publicUrl: string): string[] {
+  const warnings = names
+    .filter(
+      (name) => name.startsWith("FLUX_") && !configVariables.includes(name) && !variablesOfOthers.test(name),
+    )
+    .map((name) => `${name} is set, and flux-auth has no such variable; .env.example lists them all.`);
+  if (production && publicUrl.startsWith("http:")) {
+    warnings.push("PUBLIC_URL starts with http: so cookies travel unencrypted; serve flux-auth over https.");
+  }
+  return warnings;
+}
+
+function splitList(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean);
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+}
+
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
+  return url.href === `${url.origin}/`;
+}
+
+function toOrigin(text: string): string {
+  return URL.parse(text)?.origin ?? text;
+}
+
+function isDatabaseUrl(text: string): boolean {
+  if (text === ":memory:" || /^sqlite:./.test(text)) return true;
+  return ["postgres:", "postgresql:"].includes(URL.parse(text)?.protocol ?? "");
+}
+
+function toDatabaseUrl(text: string | undefined, dataDir: string): string {
+  if (text === undefined) return `sqlite:${join(dataDir, "flux.db")}`;
+  if (text === "sqlite::memory:") return ":memory:";
+  return text.startsWith("sqlite:") ? `sqlite:${resolve(text.slice("sqlite:".length))}` : text;
+}
+
+function isProxy(text: string): boolean {
+  // Peers of a Unix domain socket have no address.
+  if (text === "unix") return true;
+  try {
+    return normaliseScopeValue("ip-prefix", text) !== "";
+  } catch {
+    return false;
+  }
+}
+
+function toGeoDatabases(text: string | undefined): Config["geoDatabases"] {
+  if (text === undefined) return "bundled";
+  return text === "none" ? "none" : splitList(text).map((path) => resolve(path));
+}
+
+/** A secret that a person typed or copied from an example is found by whoever looks for those first. */
+function refuseWeakSecret(secret: string, context: z.RefinementCtx): void {
+  const refuse = (reason: string) =>
+    context.addIssue({ code: "custom", message: `${reason}; ${neededInProduction.FLUX_SECRET}` });
+  if (secret.length < 32) refuse("is shorter than 32 characters");
+  else if (/change.?(?:me|this)|placeholder|example|your.?secret|s3cr3t|password/i.test(secret)) {
+    refuse("is a placeholder");
+  } else if (new Set(secret).size < 8 || (secret + secret).indexOf(secret, 1) < secret.length) {
+    refuse("repeats itself");
+  }
+}
+
+function readRules(path: string, context: z.RefinementCtx): RuleOverrides {
+  try {
+    const rules: RuleOverrides = JSON.parse(readFileSync(path, "utf8"));
+    resolveSettings(builtInRules, rules);
+    return rules;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replaceAll("\n", "; ") : String(error);
+    context.addIssue({ code: "custom", message: `${path} cannot be used: ${reason}` });
+    return z.NEVER;
+  }
+}

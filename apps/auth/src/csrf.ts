@@ -1,0 +1,28 @@
+// Cross-site requests: a request that changes something must prove where it comes from.
+
+import type { MiddlewareHandler } from "hono";
+
+/** Browsers let other sites set no such header without asking first, and this server never says yes. */
+export const clientHeader = "x-flux-client";
+const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/** @param origins the origins whose pages may change things */
+export function csrfMiddleware(origins: readonly string[]): MiddlewareHandler {
+  const trusted = new Set(origins);
+  return async (c, next) => {
+    if (safeMethods.has(c.req.method)) return next();
+    const origin = c.req.header("origin");
+    const proven =
+      origin === undefined
+        ? sameOrigin(c.req.header("sec-fetch-site")) || !!c.req.header(clientHeader)
+        : trusted.has(origin);
+    if (proven && !foreign(origin, c.req.header("sec-fetch-site"))) return next();
+    const message = `Send Origin: ${origins[0]}, or the header ${clientHeader} from a program.`;
+    return c.json({ code: "CSRF", message }, 403);
+  };
+}
+
+const sameOrigin = (site: string | undefined): boolean => site === "same-origin";
+/** Without an Origin to judge by, what the browser itself calls cross-site stays out. */
+const foreign = (origin: string | undefined, site: string | undefined): boolean =>
+  origin === undefined && site !== undefined && site !== "same-origin";

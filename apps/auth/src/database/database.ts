@@ -1,0 +1,32 @@
+// The database: SQLite or PostgreSQL behind one Kysely.
+
+import type { Kysely } from "kysely";
+import { openPostgres } from "./postgres.ts";
+import { openSqlite } from "./sqlite.ts";
+import type { Tables } from "./tables.ts";
+
+export interface Database {
+  /** Times come and go as numbers on both engines. Shared with Better Auth: SQLite has one connection only. */
+  readonly kysely: Kysely<Tables>;
+  readonly dialect: "sqlite" | "postgres";
+  /** Where the data is, without a password: for the log. */
+  readonly description: string;
+  /** For `withMigrationLock`. */
+  openMigrationLock(): Promise<MigrationLock>;
+  close(): Promise<void>;
+}
+
+export interface MigrationLock {
+  tryAcquire(): Promise<boolean>;
+  /** Releases it. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param url `sqlite:PATH` (made when missing, readable by its owner only), `:memory:`, or `postgres://…`
+ * @throws Error when the file cannot be opened; a PostgreSQL that does not answer shows at the first query
+ */
+export async function openDatabase(url: string): Promise<Database> {
+  if (url === ":memory:") return openSqlite(url);
+  return url.startsWith("sqlite:") ? openSqlite(url.slice("sqlite:".length)) : openPostgres(url);
+}

@@ -1,0 +1,25 @@
+// Brings the tables of a database up to date: forward only, by one process at a time.
+
+import { type Migration, Migrator } from "kysely/migration";
+import type { Database } from "./database.ts";
+import { withMigrationLock } from "./migration-lock.ts";
+import { security } from "./migrations/0001-security.ts";
+
+/** In the order of their names. One that was released is never changed: add another. */
+const migrations: Record<string, Migration> = {
+  "0001-security": security,
+};
+
+/** @throws the first failure; what was migrated before it stays, and the next start goes on from there */
+export async function migrate(database: Database): Promise<void> {
+  await withMigrationLock(database, async () => {
+    const migrator = new Migrator({
+      db: database.kysely,
+      provider: { getMigrations: async () => migrations },
+      migrationTableName: "flux_migration",
+      migrationLockTableName: "flux_migration_lock",
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error) throw error;
+  });
+}

@@ -1,0 +1,66 @@
+// PostgreSQL through a bounded pool of `pg`, behind Kysely's PostgreSQL dialect.
+
+import { Kysely, PostgresDialect } from "kysely";
+import pg from "pg";
+import type { Database, MigrationLock } from "./database.ts";
+import type { Tables } from "./tables.ts";
+
+/** A sign-in needs a few short queries, so a few connections serve many people; PostgreSQL admits about 100 in all. */
+const maxConnections = 10;
+const connectTimeoutMs = 5_000;
+const statementTimeoutMs = 10_000;
+/** "flux" and the lock's number, so that it is not taken for one of another program on the same database. */
+const migrationLockId = 0x666c_7578_0001n;
+
+/** `bigint` columns hold milliseconds and counts, which a number holds exactly; pg would hand them over as text. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text" | "binary") =>
+    oid === pg.types.builtins.INT8
+      ? Number
+      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig["getTypeParser"],
+};
+
+export function openPostgres(url: string): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    types,
+    max: maxConnections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    // The server's own limit does not help against a server that no longer answers.
+    query_timeout: statementTimeoutMs + 1_000,
+    application_name: "flux-auth",
+  });
+  // An idle connection that breaks is replaced at the next query, which reports what is still wrong. Without a listener
+  // the process would end here.
+  pool.on("error", () => {});
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const { hostname, pathname } = new URL(url);
+  let closed = false;
+  return {
+    kysely,
+    dialect: "postgres",
+    description: `PostgreSQL ${hostname}${pathname}`,
+    openMigrationLock: () => openAdvisoryLock(url),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await kysely.destroy();
+      if (!pool.ended) await pool.end();
+    },
+  };
+}
+
+/** A connection of its own, as the lock belongs to a connection, and ends with it. */
+async function openAdvisoryLock(url: string): Promise<MigrationLock> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+  client.on("error", () => {});
+  await client.connect();
+  return {
+    async tryAcquire() {
+      const { rows } = await client.query("select pg_try_advisory_lock($1) as acquired", [migrationLockId]);
+      return rows[0].acquired === true;
+    },
+    close: () => client.end(),
+  };
+}

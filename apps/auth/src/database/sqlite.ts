@@ -1,0 +1,99 @@
+// SQLite through the runtime's own `node:sqlite`, behind Kysely's SQLite dialect.
+
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import type { Database, MigrationLock } from "./database.ts";
+import type { Tables } from "./tables.ts";
+
+/** How long one statement waits for another process that writes. */
+const busyTimeoutMs = 5_000;
+const retryMs = 20;
+
+export async function openSqlite(path: string): Promise<Database> {
+  if (path !== ":memory:") makePrivate(path);
+  const sqlite = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
+  await useWriteAheadLog(sqlite);
+  const kysely = new Kysely<Tables>({ dialect: new SqliteDialect({ database: forKysely(sqlite) }) });
+  let closed = false;
+  return {
+    kysely,
+    dialect: "sqlite",
+    description: path === ":memory:" ? "SQLite in memory" : `SQLite file ${path}`,
+    openMigrationLock: async () => (path === ":memory:" ? noLock : openFileLock(`${path}-migration-lock`)),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await kysely.destroy();
+      // Kysely closes only what it has used.
+      if (sqlite.isOpen) sqlite.close();
+    },
+  };
+}
+
+/** Kysely asks for the interface of better-sqlite3: parameters in one array, and whether a statement returns rows. */
+function forKysely(sqlite: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => sqlite.close(),
+    prepare(sql) {
+      // A transaction that reads first and then finds that another process has written fails for good; taking the
+      // write lock at once makes it wait instead.
+      const statement = sqlite.prepare(sql === "begin" ? "begin immediate" : sql);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+      };
+    },
+  };
+}
+
+async function useWriteAheadLog(sqlite: DatabaseSync): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += retryMs) {
+    try {
+      // A commit in WAL with `normal` survives a crash of the process; only a power cut can take the last ones back.
+      sqlite.exec("pragma journal_mode = wal; pragma synchronous = normal;");
+      return;
+    } catch (error) {
+      // Turning a new file to WAL does not heed the busy timeout when another process does it at the same moment.
+      if (!isBusy(error) || waitedMs >= busyTimeoutMs) throw error;
+      await wait(retryMs);
+    }
+  }
+}
+
+/** SQLITE_BUSY, https://www.sqlite.org/rescode.html#busy */
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && "errcode" in error && error.errcode === 5;
+}
+
+/** SQLite gives its -wal and -shm files the mode of the database file, so this one decides for all. */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, "a", 0o600));
+  chmodSync(path, 0o600);
+}
+
+/** A transaction on a file beside the database: the operating system ends it with the process. */
+function openFileLock(path: string): MigrationLock {
+  makePrivate(path);
+  const file = new DatabaseSync(path, { timeout: 0 });
+  return {
+    async tryAcquire() {
+      try {
+        file.exec("begin exclusive");
+        return true;
+      } catch (error) {
+        if (isBusy(error)) return false;
+        throw error;
+      }
+    },
+    close: async () => file.close(),
+  };
+}
+
+/** Nobody else can open a database in memory. */
+const noLock: MigrationLock = { tryAcquire: async () => true, close: async () => {} };

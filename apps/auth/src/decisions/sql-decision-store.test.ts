@@ -1,0 +1,122 @@
+// Decisions are in force at once, survive a restart, and stay removed.
+
+import { type Decision, isActive, offenceMemoryMs } from "@fluxstudio/guard";
+import { expect, it } from "vitest";
+import { describeDatabases } from "../database/test-database.ts";
+import { createSqlDecisionStore } from "./sql-decision-store.ts";
+
+const now = 1_795_000_000_000;
+const hour = 60 * 60_000;
+
+function block(id: string, changes: Partial<Decision> = {}): Decision {
+  return {
+    id,
+    action: "block",
+    scope: "ip",
+    value: "203.0.113.7",
+    origin: "rule",
+    createdAt: now,
+    until: now + hour,
+    rule: "brute-force",
+    eventId: "e1",
+    ...changes,
+  };
+}
+
+describeDatabases("the decision store", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
+  it("finds a block at once, and after a restart exactly as it was", async () => {
+    const database = await databases.migrated();
+    const store = await createSqlDecisionStore(database, { at: now });
+    const kept = store.add(block("d1"));
+    expect(store.find("ip", "203.0.113.7", now)).toEqual(block("d1"));
+    await kept;
+    const restarted = await createSqlDecisionStore(database, { at: now + 1 });
+    expect(restarted.find("ip", "203.0.113.7", now + 1)).toEqual(block("d1"));
+    expect(restarted.find("ip", "203.0.113.7", now + hour)).toBeUndefined();
+  });
+
+  it("finds a decision without an end, and an admin's prefix, after a restart", async () => {
+    const database = await databases.migrated();
+    const store = await createSqlDecisionStore(database, { at: now });
+    const prefix: Decision = {
+      id: "p1",
+      action: "allow",
+      scope: "ip-prefix",
+      value: "203.0.113.0/24",
+      origin: "admin",
+      createdAt: now,
+      until: null,
+      reason: "the office",
+    };
+    await store.add(prefix);
+    const restarted = await createSqlDecisionStore(database, { at: now + 1000 * hour });
+    expect(restarted.findPrefix("203.0.113.9", now + 1000 * hour)).toEqual(prefix);
+  });
+
+  it("does not bring a removed decision back with a restart, nor count it as an offence", async () => {
+    const database = await databases.migrated();
+    const store = await createSqlDecisionStore(database, { at: now });
+    await store.add(block("d1"));
+    expect(store.offences("ip", "203.0.113.7", now)).toBe(1);
+    expect(await store.remove("d1", now + 1)).toEqual(block("d1"));
+    expect(await store.remove("d1", now + 2)).toBeUndefined();
+    expect(store.find("ip", "203.0.113.7", now + 2)).toBeUndefined();
+    const restarted = await createSqlDecisionStore(database, { at: now + 3 });
+    expect(restarted.list(now + 3)).toEqual([]);
+    expect(restarted.offences("ip", "203.0.113.7", now + 3)).toBe(0);
+  });
+
+  it("remembers offences over a restart for as long as they count", async () => {
+    const database = await databases.migrated();
+    const store = await createSqlDecisionStore(database, { at: now });
+    await store.add(block("d1", { createdAt: now - 2 * hour, until: now - hour }));
+    await store.add(block("d2"));
+    const later = now + 2 * hour;
+    const restarted = await createSqlDecisionStore(database, { at: later });
+    expect(restarted.list(later)).toEqual([]);
+    expect(restarted.offences("ip", "203.0.113.7", later)).toBe(2);
+    const muchLater = now + hour + offenceMemoryMs;
+    const restartedLater = await createSqlDecisionStore(database, { at: muchLater });
+    expect(restartedLater.offences("ip", "203.0.113.7", muchLater)).toBe(0);
+  });
+
+  it("removes a decision that is in the database only", async () => {
+    const database = await databases.migrated();
+    const early = await createSqlDecisionStore(database, { at: now });
+    const other = await createSqlDecisionStore(database, { at: now });
+    await other.add(block("d1"));
+    expect(await early.remove("d1", now)).toEqual(block("d1"));
+    expect(await early.remove("no such", now)).toBeUndefined();
+  });
+
+  it("loads the latest decisions up to its bound, and all that admins took", async () => {
+    const database = await databases.migrated();
+    const store = await createSqlDecisionStore(database, { at: now });
+    await store.add(block("a1", { origin: "admin", value: "198.51.100.1", createdAt: now - hour }));
+    for (let i = 0; i < 10; i++)
+      await store.add(block(`d${i}`, { value: `192.0.2.${i}`, createdAt: now + i }));
+    const small = await createSqlDecisionStore(database, { at: now + 20, maxDecisions: 4 });
+    const values = small.list(now + 20).map((decision) => decision.value);
+    expect(values.slice(0, 3)).toEqual(["192.0.2.9", "192.0.2.8", "192.0.2.7"]);
+    expect(values).toContain("198.51.100.1");
+    expect(values).not.toContain("192.0.2.0");
+  });
+
+  it("keeps a block in force when the database fails, and says that it was not kept", async () => {
+    const database = await databases.migrated();
+    const store = await createSqlDecisionStore(database, { at: now });
+    await database.close();
+    await expect(store.add(block("d1"))).rejects.toThrow();
+    expect(isActive(store.find("ip", "203.0.113.7", now) as Decision, now)).toBe(true);
+    await expect(store.remove("d1", now)).rejects.toThrow();
+    expect(store.find("ip", "203.0.113.7", now)).toBeDefined();
+  });
+
+  it("takes values with quotes, newlines and NUL", async () => {
+    const database = await databases.migrated();
+    const store = await createSqlDecisionStore(database, { at: now });
+    await store.add(block("d1", { scope: "device", value: "'; drop table decision; --\n\0" }));
+    const restarted = await createSqlDecisionStore(database, { at: now });
+    expect(restarted.list(now)).toHaveLength(1);
+  });
+});

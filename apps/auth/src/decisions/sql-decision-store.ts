@@ -1,0 +1,115 @@
+// Decisions that survive a restart: looked up in memory, kept in the database.
+
+import {
+  createMemoryDecisionStore,
+  type Decision,
+  type DecisionStore,
+  offenceMemoryMs,
+} from "@fluxstudio/guard";
+import type { Insertable, Selectable } from "kysely";
+import type { Database } from "../database/database.ts";
+import type { DecisionTable } from "../database/tables.ts";
+
+export interface SqlDecisionStoreOptions {
+  /** The time at which active decisions are loaded, milliseconds since 1970. */
+  readonly at: number;
+  /** Decisions by rules and feeds that are held in memory, and loaded at most. @default 100_000 */
+  readonly maxDecisions?: number;
+}
+
+/**
+ * Loads what is in force, and the blocks that still make the next one longer; from then on every change is made in
+ * memory and in the database. For one process: another one's changes are seen at the next start.
+ */
+export async function createSqlDecisionStore(
+  database: Database,
+  { at, maxDecisions = 100_000 }: SqlDecisionStoreOptions,
+): Promise<DecisionStore> {
+  const { kysely } = database;
+  const memory = createMemoryDecisionStore({ maxDecisions });
+  for (const decision of await load(database, at, maxDecisions)) memory.mirror(decision);
+
+  return {
+    ...memory,
+    name: `decisions in ${database.dialect}`,
+
+    async add(decision) {
+      // In force at once, also when the database fails: an attacker does not get in because a disk is full.
+      memory.mirror(decision);
+      await kysely
+        .insertInto("decision")
+        .values(toRow(decision))
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .execute();
+    },
+
+    async remove(id, removedAt) {
+      // First in the database: a decision that comes back with the next start would not be ended.
+      const row = await kysely
+        .updateTable("decision")
+        .set({ removed_at: Math.trunc(removedAt) })
+        .where("id", "=", id)
+        .where("removed_at", "is", null)
+        .returningAll()
+        .executeTakeFirst();
+      const removed = await memory.remove(id, removedAt);
+      return removed ?? (row && fromRow(row));
+    },
+  };
+}
+
+/** In the order of their making, which the counting of offences needs. */
+async function load(database: Database, at: number, maxDecisions: number): Promise<Decision[]> {
+  const latest = database.kysely
+    .selectFrom("decision")
+    .selectAll()
+    .where("removed_at", "is", null)
+    .orderBy("created_at", "desc")
+    .orderBy("id", "desc");
+  const inForce = latest.where(({ eb, or }) => or([eb("until", "is", null), eb("until", ">", at)]));
+  const byAdmins = await inForce.where("origin", "=", "admin").execute();
+  const others = await inForce.where("origin", "!=", "admin").limit(maxDecisions).execute();
+  const room = Math.max(0, maxDecisions - byAdmins.length - others.length);
+  const offences = await latest
+    .where("origin", "=", "rule")
+    .where("action", "=", "block")
+    .where("until", "<=", at)
+    .where("until", ">", at - offenceMemoryMs)
+    .limit(room)
+    .execute();
+  return [...byAdmins, ...others, ...offences]
+    .sort((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1))
+    .map(fromRow);
+}
+
+function toRow(decision: Decision): Insertable<DecisionTable> {
+  return {
+    id: decision.id,
+    action: decision.action,
+    scope: decision.scope,
+    // PostgreSQL refuses a NUL in text; a device or session id is the client's to choose.
+    value: decision.value.replaceAll("\0", "\ufffd"),
+    origin: decision.origin,
+    rule: decision.rule ?? null,
+    reason: decision.reason?.replaceAll("\0", "\ufffd") ?? null,
+    event_id: decision.eventId ?? null,
+    created_at: Math.trunc(decision.createdAt),
+    until: decision.until === null ? null : Math.trunc(decision.until),
+    removed_at: null,
+  };
+}
+
+function fromRow(row: Selectable<DecisionTable>): Decision {
+  return {
+    id: row.id,
+    action: row.action,
+    scope: row.scope,
+    value: row.value,
+    origin: row.origin,
+    createdAt: row.created_at,
+    until: row.until,
+    ...(row.rule === null ? {} : { rule: row.rule }),
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    ...(row.event_id === null ? {} : { eventId: row.event_id }),
+  };
+}

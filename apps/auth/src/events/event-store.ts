@@ -1,0 +1,132 @@
+// Keeps security events in the database, and finds them again.
+
+import {
+  type EventSink,
+  ipScopeValue,
+  normaliseIp,
+  type SecurityEvent,
+  type Severity,
+  severities,
+} from "@fluxstudio/guard";
+import type { Database } from "../database/database.ts";
+import { createEventQueue, type EventQueue, type EventQueueOptions } from "./event-queue.ts";
+import { fromEventRow, type StoredEvent, toDetectionRows, toEventRow } from "./event-row.ts";
+
+export type EventStoreOptions = Omit<EventQueueOptions, "store" | "isUnstorable">;
+
+export interface EventQuery {
+  /** Events later than the one with this id. With it, the earliest of them are returned, so that nothing is skipped. */
+  readonly after?: string | undefined;
+  /** Events earlier than the one with this id. */
+  readonly before?: string | undefined;
+  /** At most this many. @default 100 */
+  readonly limit?: number | undefined;
+  /** Events that this rule detected or decided. */
+  readonly rule?: string | undefined;
+  /** An address, or an IPv6 /64 as it is counted. */
+  readonly ip?: string | undefined;
+  /** Keyed hash, see the guard's `createAccountKey`. */
+  readonly account?: string | undefined;
+  readonly minSeverity?: Severity | undefined;
+}
+
+export interface EventStore extends EventSink {
+  write: EventQueue["write"];
+  flush(): Promise<void>;
+  close(): Promise<void>;
+  /**
+   * Newest first. An id is a place in time, so it serves as the cursor. Events of the same moments may be stored in
+   * another order: who follows the newest ones should ask from a few seconds back, and skip the ids that are known.
+   */
+  list(query: EventQuery): Promise<StoredEvent[]>;
+  find(id: string): Promise<StoredEvent | undefined>;
+  status: EventQueue["status"];
+}
+
+const largestLimit = 1_000;
+/** Detections of one insert; SQLite takes 32,766 parameters. */
+const detectionsAtOnce = 1_000;
+
+export function createEventStore(database: Database, options: EventStoreOptions): EventStore {
+  const { kysely } = database;
+  const queue = createEventQueue({ ...options, store, isUnstorable });
+
+  async function store(events: readonly SecurityEvent[]): Promise<void> {
+    const detections = events.flatMap(toDetectionRows);
+    await kysely.transaction().execute(async (transaction) => {
+      // An answer that got lost makes us try again what has been stored already; then neither is stored twice.
+      const { numInsertedOrUpdatedRows = 0n } = await transaction
+        .insertInto("security_event")
+        .values(events.map(toEventRow))
+        .onConflict((conflict) => conflict.column("id").doNothing())
+        .executeTakeFirst();
+      if (numInsertedOrUpdatedRows < events.length) {
+        const ids = events.map((event) => event.id);
+        await transaction.deleteFrom("security_detection").where("event_id", "in", ids).execute();
+      }
+      for (let start = 0; start < detections.length; start += detectionsAtOnce) {
+        const rows = detections.slice(start, start + detectionsAtOnce);
+        await transaction.insertInto("security_detection").values(rows).execute();
+      }
+    });
+  }
+
+  async function list(query: EventQuery): Promise<StoredEvent[]> {
+    const { after, before, rule, ip, account, minSeverity } = query;
+    const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? 100)), largestLimit);
+    let select = kysely
+      .selectFrom("security_event")
+      .selectAll()
+      .orderBy("id", after === undefined ? "desc" : "asc")
+      .limit(limit);
+    if (after !== undefined) select = select.where("id", ">", after);
+    if (before !== undefined) select = select.where("id", "<", before);
+    if (account !== undefined) select = select.where("account", "=", account);
+    if (minSeverity !== undefined) {
+      select = select.where("severity", "in", severities.slice(severities.indexOf(minSeverity)));
+    }
+    if (ip !== undefined) {
+      const address = normaliseIp(ip);
+      select = select.where("ip_value", "=", address === undefined ? ip : ipScopeValue(address));
+      if (address !== undefined) select = select.where("ip", "=", address);
+    }
+    if (rule !== undefined) {
+      select = select.where("id", "in", ({ selectFrom }) =>
+        selectFrom("security_detection")
+          .select("event_id as id")
+          .where("rule", "=", rule)
+          .union(selectFrom("security_event as other").select("other.id").where("other.rule", "=", rule)),
+      );
+    }
+    const events = (await select.execute()).map(fromEventRow);
+    return after === undefined ? events : events.reverse();
+  }
+
+  return {
+    name: `events in ${database.dialect}`,
+    write: queue.write,
+    flush: queue.flush,
+    close: queue.close,
+    status: queue.status,
+    list,
+    async find(id) {
+      const row = await kysely
+        .selectFrom("security_event")
+        .selectAll()
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row && fromEventRow(row);
+    },
+  };
+}
+
+/** Values that the database refuses, as opposed to a database that does not work. */
+function isUnstorable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // A value of a type that cannot be written at all.
+  if (error instanceof TypeError) return true;
+  // https://www.sqlite.org/rescode.html: SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH; the low byte is the primary code.
+  if ("errcode" in error) return [18, 19, 20].includes(Number(error.errcode) & 0xff);
+  // https://www.postgresql.org/docs/current/errcodes-appendix.html: data exception, integrity constraint violation.
+  return "code" in error && /^(?:22|23)...$/.test(String(error.code));
+}

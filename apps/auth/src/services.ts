@@ -1,0 +1,83 @@
+// Everything flux-auth is made of, wired from a configuration; main.ts listens, tests call.
+
+import { randomUUID } from "node:crypto";
+import {
+  builtInRules,
+  createAccountKey,
+  createClientIp,
+  createGuard,
+  createMemoryWindowStore,
+  createPlaceLookup,
+  defaultPlaceDatabase,
+} from "@fluxstudio/guard";
+import { createHealth, type Logger } from "@fluxstudio/telemetry";
+import { sql } from "kysely";
+import { createApp } from "./app.ts";
+import { createAuth, migrateAuth } from "./auth.ts";
+import type { Config } from "./config.ts";
+import { openDatabase } from "./database/database.ts";
+import { migrate } from "./database/migrate.ts";
+import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
+import { createAlertLog } from "./events/alert-log.ts";
+import { createEventStore } from "./events/event-store.ts";
+import { deriveKey } from "./secret.ts";
+import { createOperatorTokens } from "./tokens/operator-tokens.ts";
+
+export interface ServicesOptions {
+  readonly config: Config;
+  readonly secret: string;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+}
+
+export async function createServices({ config, secret, logger, now = Date.now }: ServicesOptions) {
+  const database = await openDatabase(config.databaseUrl);
+  await migrate(database);
+  const events = createEventStore(database, { logger });
+  const windows = createMemoryWindowStore();
+  const geo = config.geoDatabases === "bundled" ? [defaultPlaceDatabase()] : config.geoDatabases;
+  const place =
+    geo === "none"
+      ? undefined
+      : await createPlaceLookup({
+          databases: geo,
+          onError: (error) => logger.warn({ err: error }, error.message),
+        });
+  const accountKey = createAccountKey(deriveKey(secret, "account-hash"));
+  const guard = createGuard({
+    rules: builtInRules,
+    settings: config.rules,
+    windows,
+    decisions: await createSqlDecisionStore(database, { at: now() }),
+    onStoreError: config.onStoreError,
+    onError: (error, where) => logger.error({ err: error, where }, "The guard could not use a store"),
+    sinks: [createAlertLog(logger), events],
+    ...(place ? { place } : {}),
+  });
+  const auth = createAuth({
+    config,
+    database,
+    guard,
+    accountKey,
+    secret: deriveKey(secret, "better-auth").toString("base64url"),
+    logger,
+    now,
+  });
+  await migrateAuth(auth, database);
+  const health = createHealth({
+    checks: {
+      database: () => sql`select 1`.execute(database.kysely),
+      windows: () => windows.observe([{ kind: "peek", scope: "global", value: randomUUID(), at: now() }]),
+    },
+    onFailure: (name, error) => logger.error({ err: error, check: name }, "Not ready"),
+  });
+  const clientIp = createClientIp({
+    trustedProxies: config.trustedProxies,
+    forwardedHeader: config.forwardedHeader,
+    onWarning: (warning) => logger.warn({ warning: warning.code }, warning.message),
+  });
+  const tokens = createOperatorTokens({ database, secret, now });
+  const app = createApp({ config, guard, events, tokens, auth, accountKey, clientIp, health, logger, now });
+  return { app, auth, guard, database, windows, tokens, events };
+}

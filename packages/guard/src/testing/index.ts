@@ -1,0 +1,4 @@
+// What authors of rules and stores test with.
+
+export { createScenario, type Scenario, type Step } from "./scenario.ts";
+export { type ConformanceOptions, windowStoreConformance } from "./window-store-conformance.ts";

@@ -1,0 +1,39 @@
+// The log: one JSON object a line, times in ISO 8601, and no secret in it.
+
+import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from "pino";
+import { redact } from "./redact.ts";
+
+export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+export type Logger = PinoLogger;
+
+export interface LoggerOptions {
+  readonly level: LogLevel;
+  /** Where the lines go. @default standard output */
+  readonly stream?: DestinationStream;
+}
+
+/**
+ * Makes a log. Fields named after a secret (`password`, `token`, `cookie`, `authorization`, `code`, and the like) become
+ * `[redacted]` at any depth, in lines and in child bindings; of an error only type, message, code, stack and causes are kept.
+ */
+export function createLogger({ level, stream }: LoggerOptions): Logger {
+  const options = {
+    level,
+    timestamp: stdTimeFunctions.isoTime,
+    // Pino's own redaction names paths, so a secret one level deeper than expected gets through; this walks.
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: redact,
+    },
+    // What `redact` has made of an error is final.
+    serializers: { err: (value: unknown) => value },
+  };
+  const logger: Logger = stream ? pino(options, stream) : pino(options);
+  // Children are made from their parent, so they inherit this; pino itself formats the root's bindings only.
+  const { child } = logger;
+  logger.child = function (this: Logger, bindings, childOptions) {
+    return child.call(this, redact(bindings), childOptions);
+  } as Logger["child"];
+  return logger;
+}
