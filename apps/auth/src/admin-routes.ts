@@ -22,7 +22,7 @@ export interface AdminOptions {
 
 export function createAdminRoutes(options: AdminOptions): Hono {
   const { guard, events, tokens, auth, accountKey, now } = options;
-  const valueOf = (scope: Scope, value: string) =>
+  const valueIn = (scope: Scope, value: string) =>
     scope === "account" && value.includes("@") ? accountKey(value) : value;
   const routes = new Hono();
   routes.use(requireOperator(options));
@@ -32,7 +32,7 @@ export function createAdminRoutes(options: AdminOptions): Hono {
     const { scope, value, durationMs, ...rest } = parse(newDecision, await body(c.req.raw));
     const until = durationMs === undefined ? null : now() + durationMs;
     return c.json(
-      await guard.decide({ ...rest, scope, value: valueOf(scope, value), until, origin: "admin" }, now()),
+      await guard.decide({ ...rest, scope, value: valueIn(scope, value), until, origin: "admin" }, now()),
       201,
     );
   });
@@ -45,21 +45,19 @@ export function createAdminRoutes(options: AdminOptions): Hono {
   routes.get("/events", async (c) => c.json({ events: await events.list(parse(eventQuery, c.req.query())) }));
   routes.get("/rules", (c) =>
     c.json({
-      rules: guard
-        .rules()
-        .map(({ rule: { id, summary, severity, attack }, settings, idle }) => ({
-          id,
-          summary,
-          severity,
-          attack,
-          settings,
-          idle,
-        })),
+      rules: guard.rules().map(({ rule: { id, summary, severity, attack }, settings, idle }) => ({
+        id,
+        summary,
+        severity,
+        attack,
+        settings,
+        idle,
+      })),
     }),
   );
   routes.get("/explain", async (c) => {
     const { scope, value } = parse(explainQuery, c.req.query());
-    return c.json(await guard.explain(scope, valueOf(scope, value), now()));
+    return c.json(await guard.explain(scope, valueIn(scope, value), now()));
   });
   routes.get("/tokens", async (c) => c.json({ tokens: await tokens.list() }));
   routes.post("/tokens", async (c) =>
@@ -70,12 +68,10 @@ export function createAdminRoutes(options: AdminOptions): Hono {
     const { internalAdapter, password: passwords } = await auth.$context;
     if (await internalAdapter.findUserByEmail(email))
       return c.json({ code: "EXISTS", message: "This e-mail has an account." }, 409);
-    const user = await internalAdapter.createUser({
-      email: email.toLowerCase(),
-      name: email,
-      emailVerified: true,
-      role: "admin",
-    });
+    const user = await internalAdapter.createUser(
+      { email: email.toLowerCase(), name: email, emailVerified: true, role: "admin" },
+      { method: "admin" },
+    );
     await internalAdapter.linkAccount({
       userId: user.id,
       providerId: "credential",

@@ -1,6 +1,6 @@
 // The configuration: every environment variable of flux-auth, read once, with all mistakes reported at once.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { builtInRules, normaliseScopeValue, type RuleOverrides, resolveSettings } from "@fluxstudio/guard";
 import { logLevels } from "@fluxstudio/telemetry";
@@ -81,6 +81,12 @@ export const configVariables: readonly string[] = Object.keys(variables.shape);
 
 /** Read by the `flux` command and by the tests. */
 const variablesOfOthers = /^FLUX_(?:TOKEN|URL|TEST_\w+)$/;
+
+/** Reads the environment of this process, with what a file .env beside it adds. @throws ConfigError */
+export function loadConfig(): Config {
+  if (existsSync(".env")) process.loadEnvFile(".env");
+  return readConfig(process.env);
+}
 
 /**
  * @param env usually `process.env`; an empty value counts as none

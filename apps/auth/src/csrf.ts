@@ -3,7 +3,7 @@
 import type { MiddlewareHandler } from "hono";
 
 /** Browsers let other sites set no such header without asking first, and this server never says yes. */
-export const clientHeader = "x-flux-client";
+const clientHeader = "x-flux-client";
 const safeMethods = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** @param origins the origins whose pages may change things */

@@ -1,7 +1,7 @@
 // The doors: which requests take a credential. Everything under /api/auth does, unless it is listed here as open.
 
 /** Endpoints that take no password, code or token in exchange for anything; a session cookie alone is no guessable credential. */
-export const openPaths: readonly string[] = [
+const openPaths: readonly string[] = [
   "/me",
   "/get-session",
   "/list-sessions",

@@ -1,9 +1,8 @@
 // Starts flux-auth: configuration in, one line about where everything is, requests until SIGTERM.
 
-import { existsSync } from "node:fs";
 import { createLogger, onShutdown } from "@fluxstudio/telemetry";
 import { createAdaptorServer } from "@hono/node-server";
-import { ConfigError, readConfig } from "./config.ts";
+import { ConfigError, loadConfig } from "./config.ts";
 import { loadSecret, SecretError } from "./secret.ts";
 import { createServices } from "./services.ts";
 
@@ -19,8 +18,7 @@ try {
 }
 
 async function start(): Promise<void> {
-  if (existsSync(".env")) process.loadEnvFile(".env");
-  const config = readConfig(process.env);
+  const config = loadConfig();
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
   const { app, guard, database, windows } = await createServices({
@@ -57,8 +55,9 @@ async function start(): Promise<void> {
   onShutdown({
     logger,
     steps: [
+      { name: "stop the clock", run: () => clearInterval(timer) },
       { name: "finish requests", run: () => new Promise((done) => server.close(done)) },
-      { name: "flush events", run: () => (clearInterval(timer), guard.close()) },
+      { name: "flush events", run: () => guard.close() },
       { name: "close the database", run: () => database.close() },
     ],
   });

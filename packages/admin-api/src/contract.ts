@@ -21,7 +21,6 @@ export const newDecision = z.object({
     .optional(),
   reason: z.string().max(500).optional(),
 });
-export type NewDecision = z.infer<typeof newDecision>;
 
 /** GET events */
 export const eventQuery = z.object({

@@ -1,11 +1,4 @@
 // The contract that server, dashboard and command line share.
 
-export {
-  adminBase,
-  eventQuery,
-  explainQuery,
-  type NewDecision,
-  newAdmin,
-  newDecision,
-  newToken,
-} from "./contract.ts";
+export { AdminApiError, type AdminClient, createAdminClient } from "./client.ts";
+export { adminBase, eventQuery, explainQuery, newAdmin, newDecision, newToken } from "./contract.ts";

@@ -88,6 +88,16 @@ export function createGuard(options: GuardOptions): Guard {
     Promise.resolve(windows.observe(operations)).catch((error) => onError(error, "window store"));
   }
 
+  /** Forgets what was counted about a scope/value; of an address also what was counted about accounts from there. */
+  async function forget(scope: Scope, value: string): Promise<void> {
+    const [cleared] = await windows.observe([{ kind: "clear", scope, value }]);
+    if (scope !== "ip") return;
+    const accounts = cleared?.tags ?? [];
+    await windows.observe(
+      accounts.map((tag) => ({ kind: "clear", scope: "account+ip", value: `${tag} ${value}` })),
+    );
+  }
+
   /** Takes the decision that the detections ask for. It and its event are kept before this resolves. */
   async function act(signal: ScopedSignal, detections: readonly Detection[]): Promise<Decision | undefined> {
     const eventId = makeId(signal.at);
@@ -166,7 +176,7 @@ export function createGuard(options: GuardOptions): Guard {
 
     async lift(id, at) {
       const lifted = await decisions.remove(id, at);
-      if (lifted) await windows.observe([{ kind: "clear", scope: lifted.scope, value: lifted.value }]);
+      if (lifted) await forget(lifted.scope, lifted.value);
       return lifted;
     },
 

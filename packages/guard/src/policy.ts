@@ -6,7 +6,7 @@ import type { RuleResponse } from "./rule.ts";
 import type { Scope } from "./scopes.ts";
 
 /** A block doubles with each earlier one of the same scope/value, up to this: 24 hours. */
-export const longestBlockMs = 24 * 60 * 60_000;
+const longestBlockMs = 24 * 60 * 60_000;
 
 export interface Proposal {
   readonly detection: Detection;
@@ -17,18 +17,18 @@ export interface Proposal {
 
 /**
  * The one decision that answers all detections of a signal: the longest block that an enforced rule asks for.
- * @param valueOf the signal's value for a scope; a response about a scope that the signal has not is left out
+ * @param valueIn the signal's value for a scope; a response about a scope that the signal has not is left out
  */
 export function propose(
   detections: readonly Detection[],
   responseOf: (rule: string) => RuleResponse,
-  valueOf: (scope: Scope) => string | undefined,
+  valueIn: (scope: Scope) => string | undefined,
 ): Proposal | undefined {
   let longest: Proposal | undefined;
   for (const detection of detections) {
     const response = responseOf(detection.rule);
     if (detection.mode !== "enforce" || response.action === "record") continue;
-    const value = valueOf(response.scope);
+    const value = valueIn(response.scope);
     if (value === undefined) continue;
     if (longest && longest.durationMs >= response.durationMs) continue;
     longest = { detection, scope: response.scope, value, durationMs: response.durationMs };

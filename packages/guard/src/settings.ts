@@ -59,11 +59,11 @@ const checks: Record<string, (value: unknown) => string | undefined> = {
   windowMs: (value) => wholeNumber(value, longestMs),
   response: (value) => {
     if (!isRecord(value)) return "must be an object";
-    if (value["action"] === "record") return undefined;
-    if (value["action"] !== "block") return 'action must be "record" or "block"';
-    if (!(scopes as readonly unknown[]).includes(value["scope"]))
+    if (value.action === "record") return undefined;
+    if (value.action !== "block") return 'action must be "record" or "block"';
+    if (!(scopes as readonly unknown[]).includes(value.scope))
       return `scope must be one of ${scopes.join(", ")}`;
-    const problem = wholeNumber(value["durationMs"], longestMs);
+    const problem = wholeNumber(value.durationMs, longestMs);
     return problem && `durationMs ${problem}`;
   },
 };

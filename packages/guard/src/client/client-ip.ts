@@ -38,7 +38,7 @@ export interface ClientIpRequest {
 export type ClientIp = (request: ClientIpRequest) => string;
 
 /** What `clientIp` returns when there is no address at all. */
-export const UNKNOWN_IP = "unknown";
+const UNKNOWN_IP = "unknown";
 
 /**
  * Makes a function that says which address a request came from, in canonical form (see `normaliseIp`).

@@ -27,7 +27,7 @@ export async function* plainBytes(bytes: AsyncIterable<Uint8Array>): AsyncGenera
       return;
     }
     const packed = Readable.from(all, { objectMode: false });
-    const unpacked = createGunzip({ chunkSize: 256 * 1024 });
+    const unpacked = createGunzip({ chunkSize: 64 * 1024 });
     packed.on("error", (error) => unpacked.destroy(error));
     try {
       yield* packed.pipe(unpacked);

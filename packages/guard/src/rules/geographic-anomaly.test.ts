@@ -19,7 +19,7 @@ async function findings(steps: readonly (readonly [number, Place | undefined, st
   for (const [wait, place, account] of steps) {
     scenario.advance(wait);
     const { detections } = await scenario.record(signIn(place, account));
-    found.push(...detections.map((one) => [one.evidence["what"], one.severity]));
+    found.push(...detections.map((one) => [one.evidence.what, one.severity]));
   }
   return found;
 }

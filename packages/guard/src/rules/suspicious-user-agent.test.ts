@@ -16,7 +16,7 @@ describe("suspicious-user-agent", () => {
     for (const agent of ["curl/7.68.0", "sqlmap/1.8", "", undefined]) {
       found.push(...(await scenario.record(asked(agent))).detections);
     }
-    expect(found.map((detection) => [detection.evidence["agent"], detection.severity])).toEqual([
+    expect(found.map((detection) => [detection.evidence.agent, detection.severity])).toEqual([
       ["tool", "low"],
       ["scanner", "medium"],
       ["empty", "low"],

@@ -14,7 +14,7 @@ describe("memory window store", () => {
   it("keeps the scope/values that were touched last", () => {
     const store = createMemoryWindowStore({ maxValues: 3 });
     const touch = (value: string, at: number) =>
-      store.observe([
+      void store.observe([
         {
           kind: "count",
           scope: "ip",
@@ -39,7 +39,7 @@ describe("memory window store", () => {
     const store = createMemoryWindowStore();
     for (let i = 0; i < 50_000; i++) {
       const at = i * 10;
-      store.observe([
+      void store.observe([
         {
           kind: "count",
           scope: "ip",

@@ -53,7 +53,10 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
 
   function subjectFor(scope: Scope, value: string, at: number): Subject {
     let values = byScope.get(scope);
-    if (!values) byScope.set(scope, (values = new Map()));
+    if (!values) {
+      values = new Map();
+      byScope.set(scope, values);
+    }
     const found = values.get(value);
     if (found) {
       found.touched = true;
@@ -107,7 +110,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
     if (!values || !subject) return nothing;
     if (operation.kind === "clear" && operation.window === undefined && operation.tag === undefined) {
       values.delete(operation.value);
-      return nothing;
+      return { ...nothing, tags: tagsOf(subject.windows) };
     }
     for (const window of subject.windows) {
       if (operation.window !== undefined && window.name !== operation.window) continue;
@@ -136,6 +139,10 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
     },
   };
 }
+
+const tagsOf = (windows: readonly MemoryWindow[]): string[] => [
+  ...new Set(windows.flatMap((window) => window.entries.flatMap((entry) => entry.tag ?? []))),
+];
 
 /**
  * Drops what is expired at the old end, and from a full map a 64th more. What was used since it was placed gets a second

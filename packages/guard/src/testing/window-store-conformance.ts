@@ -129,7 +129,9 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
 
   test("clearing a scope/value leaves nothing, and its threshold can be crossed again", async (store) => {
     for (let i = 0; i < 5; i++) await one(store, count(`s${i}`, start));
-    await store.observe([{ kind: "clear", scope: "ip", value: "203.0.113.7" }]);
+    await one(store, { ...count("tagged", start), tag: "alice" });
+    const cleared = await one(store, { kind: "clear", scope: "ip", value: "203.0.113.7" });
+    assert.deepEqual(cleared.tags, ["alice"]);
     assert.equal(await peek(store, start), undefined);
     const again = [];
     for (let i = 0; i < 5; i++) again.push((await one(store, count(`t${i}`, start + 1))).crossed);

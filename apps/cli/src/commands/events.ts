@@ -1,0 +1,68 @@
+// `flux events`: what happened, and what is happening.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { defineCommand } from "citty";
+import { call, jsonOption, print, time } from "../call.ts";
+
+/** The parts of a stored event that a line shows. */
+interface EventLine {
+  readonly id: string;
+  readonly event: {
+    readonly at: number;
+    readonly signal: { readonly type: string; readonly ip: string };
+    readonly detections: readonly { readonly rule: string; readonly severity: string }[];
+    readonly decision?: { readonly action: string; readonly until: number | null };
+    readonly refusals?: { readonly count: number };
+  };
+}
+
+const filters = {
+  rule: { type: "string", description: "Events that this rule detected or decided" },
+  ip: { type: "string", description: "Events of this address" },
+  json: jsonOption,
+} as const;
+
+const list = defineCommand({
+  meta: { name: "list", description: "Security events, newest first" },
+  args: { ...filters, limit: { type: "string", description: "At most this many", default: "20" } },
+  async run({ args }) {
+    print(args.json, await ask({ rule: args.rule, ip: args.ip, limit: args.limit }), lineOf);
+  },
+});
+
+const tail = defineCommand({
+  meta: { name: "tail", description: "Security events as they happen, until interrupted" },
+  args: filters,
+  async run({ args }) {
+    const seen = new Set<string>();
+    const [newest] = await ask({ limit: "1" });
+    let after = newest?.id;
+    if (after) seen.add(after);
+    for (;;) {
+      const found = await ask({ rule: args.rule, ip: args.ip, after });
+      const fresh = found.filter((one) => !seen.has(one.id)).reverse();
+      print(args.json, fresh, lineOf);
+      for (const one of fresh) seen.add(one.id);
+      after = fresh.at(-1)?.id ?? after;
+      if (seen.size > 10_000) seen.clear();
+      await sleep(1000);
+    }
+  },
+});
+
+async function ask(query: { readonly [name: string]: string | undefined }): Promise<EventLine[]> {
+  const set = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return (await call<{ events: EventLine[] }>("GET", `/events?${new URLSearchParams(set)}`)).events;
+}
+
+function lineOf({ event }: EventLine): string {
+  const found = event.detections.map((one) => `${one.rule} (${one.severity})`).join(", ");
+  const decided = event.decision ? ` -> ${event.decision.action} until ${time(event.decision.until)}` : "";
+  const what = event.refusals ? `${event.refusals.count} refused` : event.signal.type;
+  return `${time(event.at)}  ${event.signal.ip}  ${what}${found ? `  ${found}` : ""}${decided}`;
+}
+
+export const events = defineCommand({
+  meta: { name: "events", description: "What happened" },
+  subCommands: { list, tail },
+});

@@ -1,0 +1,54 @@
+// `flux token create` and `flux admin create`: who may operate the server.
+
+import { text } from "node:stream/consumers";
+import { defineCommand } from "citty";
+import { call, jsonOption, print } from "../call.ts";
+import { usageError } from "../cli-error.ts";
+
+export const token = defineCommand({
+  meta: { name: "token", description: "Tokens for operators and programs" },
+  subCommands: {
+    create: defineCommand({
+      meta: { name: "create", description: "Makes a token and shows it this once" },
+      args: { name: { type: "string", required: true, description: "Who will use it" }, json: jsonOption },
+      async run({ args }) {
+        const made = await call<{ id: string; token: string }>("POST", "/tokens", { name: args.name });
+        print(args.json, [made], (one: { token: string }) => one.token);
+      },
+    }),
+  },
+});
+
+export const admin = defineCommand({
+  meta: { name: "admin", description: "Accounts of administrators" },
+  subCommands: {
+    create: defineCommand({
+      meta: {
+        name: "create",
+        description: "Makes an account with the role admin; its password is read from standard input",
+      },
+      args: {
+        email: { type: "string", required: true, description: "Its e-mail address" },
+        "password-stdin": {
+          type: "boolean",
+          description: "Required: a password on the command line would be seen by others",
+        },
+        json: jsonOption,
+      },
+      async run({ args }) {
+        if (!args["password-stdin"])
+          throw usageError("Give --password-stdin and the password on standard input.");
+        const password = (await text(process.stdin)).replace(/\r?\n$/, "");
+        const made = await call<{ id: string; email: string }>("POST", "/admins", {
+          email: args.email,
+          password,
+        });
+        print(
+          args.json,
+          [made],
+          (one: { id: string; email: string }) => `${one.email} is an admin (${one.id}).`,
+        );
+      },
+    }),
+  },
+});

@@ -1,0 +1,35 @@
+// `flux rules list`: which rules run, in which mode, with which limits.
+
+import { defineCommand } from "citty";
+import { call, jsonOption, print } from "../call.ts";
+
+interface RuleLine {
+  readonly id: string;
+  readonly summary: string;
+  readonly idle?: string;
+  readonly settings: { readonly mode: string; readonly threshold: number; readonly windowMs: number };
+}
+
+const list = defineCommand({
+  meta: { name: "list", description: "The rules of the server" },
+  args: { json: jsonOption },
+  async run({ args }) {
+    const { rules } = await call<{ rules: RuleLine[] }>("GET", "/rules");
+    print(args.json, rules, ({ id, settings, summary, idle }: RuleLine) =>
+      [
+        id,
+        settings.mode,
+        `${settings.threshold} in ${settings.windowMs / 1000} s`,
+        summary,
+        idle && `(idle: ${idle})`,
+      ]
+        .filter(Boolean)
+        .join("  "),
+    );
+  },
+});
+
+export const rules = defineCommand({
+  meta: { name: "rules", description: "What is looked for" },
+  subCommands: { list },
+});

@@ -1,0 +1,43 @@
+// A client of the admin API: sends the token, reads the answer, turns a refusal into an error with the server's code.
+
+import { adminBase } from "./contract.ts";
+
+export interface AdminClientOptions {
+  /** The server's origin. */
+  readonly url: string;
+  readonly token: string;
+}
+
+export class AdminApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.name = "AdminApiError";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+export interface AdminClient {
+  /** @param path below /api/admin/security @throws AdminApiError */
+  ask<Answer>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer>;
+}
+
+export function createAdminClient({ url, token }: AdminClientOptions): AdminClient {
+  return {
+    async ask<Answer>(method: string, path: string, body?: unknown) {
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      const response = await fetch(`${url}${adminBase}${path}`, { method, headers, ...sent });
+      const answer = (await response.json().catch(() => ({}))) as { code?: string; message?: string };
+      if (response.ok) return answer as Answer;
+      throw new AdminApiError(
+        response.status,
+        answer.code ?? "FAILED",
+        answer.message ?? `The server answered ${response.status}.`,
+      );
+    },
+  };
+}
