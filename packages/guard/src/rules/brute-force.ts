@@ -33,9 +33,11 @@ export const bruteForce: Rule = {
 
   observe(signal, settings) {
     const { ipValue, accountIpValue } = signal;
-    const operations = operationsFor(signal, settings, "ip", ipValue);
-    if (accountIpValue === undefined) return operations;
-    return operations.concat(operationsFor(signal, settings, "account+ip", accountIpValue));
+    const operations: WindowOperation[] = [];
+    addOperations(operations, signal, settings, "ip", ipValue);
+    if (accountIpValue !== undefined)
+      addOperations(operations, signal, settings, "account+ip", accountIpValue);
+    return operations;
   },
 
   judge(signal, [ip, accountIp], settings) {
@@ -66,46 +68,53 @@ function judgement(
   return { kind: "detected", finding };
 }
 
-function operationsFor(
+function addOperations(
+  operations: WindowOperation[],
   signal: ScopedSignal,
   settings: RuleSettings,
   scope: Scope,
   value: string,
-): WindowOperation[] {
+): void {
   const { at, id, account: tag } = signal;
   const { threshold, windowMs } = settings;
   switch (signal.type) {
     case "sign-in-attempt":
-      return [{ kind: "reserve", scope, value, window: attempts, at, windowMs, limit: threshold, id, tag }];
-    case "sign-in-failure":
-      return [
-        {
-          kind: "count",
-          scope,
-          value,
-          window: failures,
-          at,
-          windowMs,
-          limit: limitOf(settings),
-          threshold,
-          id,
-          tag,
-        },
-      ];
+      operations.push({
+        kind: "reserve",
+        scope,
+        value,
+        window: attempts,
+        at,
+        windowMs,
+        limit: threshold,
+        id,
+        tag,
+      });
+      return;
+    case "sign-in-failure": {
+      const limit = limitOf(settings);
+      operations.push({
+        kind: "count",
+        scope,
+        value,
+        window: failures,
+        at,
+        windowMs,
+        limit,
+        threshold,
+        id,
+        tag,
+      });
+      return;
+    }
     case "sign-in-abandoned":
-      return [{ kind: "release", scope, value, window: attempts, id }];
+      operations.push({ kind: "release", scope, value, window: attempts, id });
+      return;
     case "sign-in-success":
+      operations.push({ kind: "release", scope, value, window: attempts, id });
+      if (tag === undefined) return;
       // Only this account's failures from this source: an attacker's own account must not wipe out his guesses at others.
-      return [
-        { kind: "release", scope, value, window: attempts, id },
-        ...(tag === undefined
-          ? []
-          : ([
-              { kind: "clear", scope, value, window: attempts, tag },
-              { kind: "clear", scope, value, window: failures, tag },
-            ] as const)),
-      ];
-    default:
-      return [];
+      operations.push({ kind: "clear", scope, value, window: attempts, tag });
+      operations.push({ kind: "clear", scope, value, window: failures, tag });
   }
 }
