@@ -1,6 +1,7 @@
 // Runs one of this repository's programs under the pinned runtime, with the dependencies installed first.
 //
 //   node tools/run.mjs apps/auth/src/main.ts [arguments]     a TypeScript file of this repository
+//   node tools/run.mjs --max-semi-space-size=1 FILE          the same, with an option of the runtime itself
 //   node tools/run.mjs --bin biome check .                   a program out of node_modules/.bin
 //
 // Plain JavaScript without a dependency, because it is what runs before there are any, on any Node from 20 on.
@@ -23,7 +24,15 @@ try {
   process.exitCode = 1;
 }
 
-async function main([first, ...rest]) {
+async function main(words) {
+  const options = words.slice(
+    0,
+    Math.max(
+      0,
+      words.findIndex((word) => !word.startsWith("--") || word === "--bin"),
+    ),
+  );
+  const [first, ...rest] = words.slice(options.length);
   if (first === undefined || (first === "--bin" && rest.length === 0)) {
     throw new Error("usage: node tools/run.mjs FILE [arguments] | --bin PROGRAM [arguments]");
   }
@@ -31,6 +40,7 @@ async function main([first, ...rest]) {
   const runtime = chooseRuntime();
   const [program, ...args] = first === "--bin" ? rest : [resolve(root, first), ...rest];
   run(runtime, [
+    ...options,
     first === "--bin" ? realpathSync(join(root, "node_modules", ".bin", program)) : program,
     ...args,
   ]);
