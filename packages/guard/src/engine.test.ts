@@ -1,0 +1,195 @@
+// The engine: decisions in force, what rules bring about, what happens without a store, what is recorded.
+
+import { describe, expect, it } from "vitest";
+import { createGuard } from "./engine.ts";
+import type { SecurityEvent } from "./event.ts";
+import type { GuardOptions } from "./guard.ts";
+import { bruteForce, builtInRules } from "./rules/index.ts";
+import { createMemoryDecisionStore } from "./stores/memory-decision-store.ts";
+import { createMemoryWindowStore } from "./stores/memory-window-store.ts";
+import type { WindowStore } from "./stores/window-store.ts";
+import { createScenario } from "./testing/scenario.ts";
+
+const ip = "203.0.113.7";
+const hourMs = 60 * 60_000;
+const failing = (observe: WindowStore["observe"]): WindowStore => ({ name: "broken", observe });
+
+function build(options: Partial<GuardOptions>) {
+  const errors: unknown[] = [];
+  const guard = createGuard({
+    rules: builtInRules,
+    windows: createMemoryWindowStore(),
+    decisions: createMemoryDecisionStore(),
+    onStoreError: "refuse",
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  return { guard, errors };
+}
+
+describe("decisions in force", () => {
+  it("a repeat offender is blocked twice as long each time, up to 24 hours", async () => {
+    const scenario = createScenario([bruteForce]);
+    const hours: number[] = [];
+    for (let round = 0; round < 7; round++) {
+      const outcome = (await scenario.repeat(5, { type: "sign-in-failure", ip })).at(-1);
+      const durationMs = (outcome?.decision?.until ?? 0) - scenario.now();
+      hours.push(durationMs / hourMs);
+      scenario.advance(durationMs);
+    }
+    expect(hours).toEqual([1, 2, 4, 8, 16, 24, 24]);
+  });
+
+  it("a block that was lifted by hand does not make the next one longer, and nothing stays counted", async () => {
+    const scenario = createScenario([bruteForce]);
+    const block = async () =>
+      (await scenario.repeat(5, { type: "sign-in-failure", ip, account: "a" })).at(-1)?.decision;
+    const first = await block();
+    await scenario.guard.lift(first?.id ?? "", scenario.now());
+    expect((await scenario.check({ type: "sign-in-attempt", ip, account: "a", id: "x" })).action).toBe(
+      "allow",
+    );
+    const second = await block();
+    expect((second?.until ?? 0) - scenario.now()).toBe(hourMs);
+  });
+
+  it("an admin's allow outranks a rule's block, also for a range", async () => {
+    const scenario = createScenario([bruteForce]);
+    await scenario.guard.decide(
+      { action: "allow", scope: "ip-prefix", value: "203.0.113.9/24", until: null, origin: "admin" },
+      scenario.now(),
+    );
+    const outcomes = await scenario.repeat(20, { type: "sign-in-failure", ip });
+    expect(outcomes.flatMap((outcome) => outcome.detections)).toEqual([]);
+    expect((await scenario.check({ type: "request", ip })).action).toBe("allow");
+  });
+
+  it("a blocked IPv6 /64 stays blocked whichever of its addresses asks, and its neighbour is not", async () => {
+    const scenario = createScenario([bruteForce]);
+    await scenario.guard.decide(
+      { action: "block", scope: "ip", value: "2001:DB8::1", until: null, origin: "admin" },
+      scenario.now(),
+    );
+    expect((await scenario.check({ type: "request", ip: "2001:db8::ffff" })).action).toBe("block");
+    expect((await scenario.check({ type: "request", ip: "2001:db8:0:1::1" })).action).toBe("allow");
+  });
+
+  it("monitor detects and records, and never acts", async () => {
+    const scenario = createScenario([bruteForce], { "brute-force": { mode: "monitor" } });
+    const outcomes = await scenario.repeat(5, { type: "sign-in-failure", ip });
+    expect(outcomes.at(-1)?.detections).toMatchObject([{ rule: "brute-force", mode: "monitor" }]);
+    expect(outcomes.at(-1)?.decision).toBeUndefined();
+    const parallel = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => scenario.check({ type: "sign-in-attempt", ip, id: `t${i}` })),
+    );
+    expect(parallel.every((outcome) => outcome.action === "allow")).toBe(true);
+  });
+});
+
+describe("the store", () => {
+  it("is asked once for a signal, whatever the number of rules, and duplicates are dropped", async () => {
+    const calls: number[] = [];
+    const memory = createMemoryWindowStore();
+    const copies = builtInRules.concat(builtInRules.map((rule) => ({ ...rule, id: `${rule.id}-copy` })));
+    const { guard } = build({
+      rules: copies,
+      windows: failing((operations) => {
+        calls.push(operations.length);
+        return memory.observe(operations);
+      }),
+    });
+    await guard.check({ type: "request", at: 1e12, ip, door: "sign-in", userAgent: "curl/8" });
+    expect(calls).toEqual([2]);
+  });
+
+  it("must be answered for: there is no default for its failure", () => {
+    expect(() => build({ onStoreError: undefined as unknown as "allow" })).toThrow(
+      expect.objectContaining({ code: "INVALID_OPTIONS" }),
+    );
+  });
+
+  it("regression: a store that throws, rejects or hangs never lets everything through by accident", async () => {
+    const hung = () => new Promise<never>(() => {});
+    const throwing = () => {
+      throw new Error("gone");
+    };
+    for (const observe of [throwing, () => Promise.reject(new Error("gone")), hung]) {
+      for (const onStoreError of ["allow", "refuse"] as const) {
+        const { guard, errors } = build({ windows: failing(observe), onStoreError, storeTimeoutMs: 5 });
+        const outcome = await guard.check({ type: "sign-in-attempt", at: 1e12, ip });
+        const expected =
+          onStoreError === "allow" ? { action: "allow" } : { action: "delay", reason: "store-unavailable" };
+        expect(outcome).toMatchObject(expected);
+        expect(errors).toHaveLength(1);
+      }
+    }
+  });
+
+  it("failing does not lift a block that is in force", async () => {
+    const { guard } = build({
+      windows: failing(() => Promise.reject(new Error("gone"))),
+      onStoreError: "allow",
+    });
+    await guard.decide({ action: "block", scope: "ip", value: ip, until: null, origin: "admin" }, 1e12);
+    expect((await guard.check({ type: "request", at: 1e12, ip })).action).toBe("block");
+  });
+});
+
+describe("events", () => {
+  it("one that made a decision is kept before the outcome is known", async () => {
+    const kept: SecurityEvent[] = [];
+    const slow = {
+      name: "slow",
+      write: async (event: SecurityEvent) => {
+        await new Promise((done) => setImmediate(done));
+        kept.push(event);
+      },
+    };
+    const { guard } = build({ sinks: [slow] });
+    for (let i = 0; i < 5; i++) {
+      const outcome = await guard.record({ type: "sign-in-failure", at: 1e12 + i, ip });
+      if (outcome.decision) expect(kept.at(-1)?.id).toBe(outcome.decision.eventId);
+    }
+    expect(kept.at(-1)?.decision).toMatchObject({ action: "block", rule: "brute-force" });
+  });
+
+  it("refusals of a blocked client are summed into one event", async () => {
+    const scenario = createScenario([bruteForce]);
+    await scenario.repeat(5, { type: "sign-in-failure", ip });
+    const before = scenario.events.length;
+    for (let i = 0; i < 1000; i++) await scenario.check({ type: "request", ip });
+    await scenario.guard.flush();
+    expect(scenario.events.slice(before)).toMatchObject([{ refusals: { count: 1000 } }]);
+  });
+
+  it("a failing sink is told and harms neither the decision nor the other sinks", async () => {
+    const events: SecurityEvent[] = [];
+    const bad = { name: "bad", write: () => Promise.reject(new Error("full")) };
+    const { guard, errors } = build({
+      sinks: [bad, { name: "good", write: (event) => void events.push(event) }],
+    });
+    for (let i = 0; i < 5; i++) await guard.record({ type: "sign-in-failure", at: 1e12 + i, ip });
+    expect((await guard.check({ type: "request", at: 1e12 + 9, ip })).action).toBe("block");
+    expect([errors.length, events.length]).toEqual([5, 5]);
+  });
+
+  it("long fields are cut, so that no record is large", async () => {
+    const scenario = createScenario(builtInRules);
+    await scenario.record({ type: "sign-in-failure", ip, userAgent: "x".repeat(1e6), path: "/".repeat(1e6) });
+    expect(JSON.stringify(scenario.events).length).toBeLessThan(2000);
+  });
+});
+
+it("a signal without time or address is refused: counting it under a wrong key would be worse", async () => {
+  const { guard } = build({});
+  const code = expect.objectContaining({ code: "INVALID_SIGNAL" });
+  await expect(guard.check({ type: "request", at: Number.NaN, ip })).rejects.toEqual(code);
+  await expect(guard.check({ type: "request", at: 1, ip: "" })).rejects.toEqual(code);
+});
+
+it("rules without a place database say that they are idle", () => {
+  const idle = build({})
+    .guard.rules()
+    .filter((state) => state.idle);
+  expect(idle.map((state) => state.rule.id)).toEqual(["geographic-anomaly"]);
+});
