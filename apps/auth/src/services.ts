@@ -79,5 +79,5 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   const tokens = createOperatorTokens({ database, secret, now });
   const app = createApp({ config, guard, events, tokens, auth, accountKey, clientIp, health, logger, now });
-  return { app, auth, guard, database, windows, tokens, events };
+  return { app, auth, guard, database, windows, tokens, events, accountKey };
 }
