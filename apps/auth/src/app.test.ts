@@ -3,8 +3,9 @@
 import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
 import { createLogger } from "@fluxstudio/telemetry";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
+import { describeDatabases } from "./database/test-database.ts";
 import { doorOf } from "./doors.ts";
 import { createServices } from "./services.ts";
 
@@ -20,10 +21,10 @@ afterEach(async () => {
   }
 });
 
-async function start(variables: Record<string, string> = {}) {
+async function startOn(databaseUrl: string) {
   const lines: string[] = [];
   const logger = createLogger({ level: "info", stream: { write: (line) => void lines.push(line) } });
-  const config = readConfig({ DATABASE_URL: ":memory:", ...variables });
+  const config = readConfig({ DATABASE_URL: databaseUrl });
   const services = await createServices({ config, secret, logger });
   started.push(services);
   const ask = async (
@@ -46,7 +47,9 @@ async function start(variables: Record<string, string> = {}) {
 
 const read = async (response: Response) => JSON.parse(await response.text());
 
-describe("flux-auth", () => {
+describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
+  const start = async () => startOn(await databases.url());
+
   it("signs up, signs in, knows who I am, and signs out", async () => {
     const { ask } = await start();
     expect((await ask("POST", "/api/auth/signup", { ...alice, name: "Alice" })).status).toBe(200);
