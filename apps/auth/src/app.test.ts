@@ -241,6 +241,59 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
     ]);
   });
 
+  it("one's own success at another endpoint does not clear the guesses at an account that the body names", async () => {
+    const { ask } = await start();
+    await ask("POST", "/api/auth/signup", { ...alice, name: "Alice" }, program, "198.51.100.1");
+    const mallory = { email: "mallory@example.com", password: "mallory's own password" };
+    const signUp = await ask("POST", "/api/auth/signup", { ...mallory, name: "M" }, program, "198.51.100.2");
+    const cookie = signUp.headers
+      .getSetCookie()
+      .map((line) => line.split(";")[0])
+      .join("; ");
+    const statuses: number[] = [];
+    for (let i = 0; i < 7; i++) {
+      statuses.push((await ask("POST", "/api/auth/login", { ...alice, password: "wrong password" })).status);
+      await ask(
+        "POST",
+        "/api/auth/verify-password",
+        { email: alice.email, password: mallory.password },
+        { ...program, cookie },
+      );
+    }
+    expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+  });
+
+  it("parallel guesses do not tell a locked account from another", async () => {
+    const { ask, admin } = await start();
+    await admin("POST", "/decisions", { action: "lock", scope: "account", value: alice.email });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        ask("POST", "/api/auth/login", { ...alice, password: "wrong password" }),
+      ),
+    );
+    expect(answers.filter((answer) => answer.status === 401)).toHaveLength(5);
+  });
+
+  it("another site's page cannot get its visitor blocked", async () => {
+    const { ask } = await start();
+    const image = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
+    for (let i = 0; i < 60; i++)
+      expect((await ask("GET", "/api/auth/login", undefined, image)).status).toBe(403);
+    expect((await ask("POST", "/api/auth/login", alice)).status).toBe(401);
+  });
+
+  it("a name that is no text is refused, not stored and not an error of ours", async () => {
+    const { ask } = await start();
+    const signUp = await ask("POST", "/api/auth/signup", { ...alice, name: "Alice" });
+    const cookie = signUp.headers
+      .getSetCookie()
+      .map((line) => line.split(";")[0])
+      .join("; ");
+    for (const body of [{ name: null }, { name: { a: 1 } }, { image: ["x"] }]) {
+      expect((await ask("POST", "/api/auth/update-user", body, { ...program, cookie })).status).toBe(400);
+    }
+  });
+
   it("is alive and ready", async () => {
     const { ask } = await start();
     expect((await ask("GET", "/healthz")).status).toBe(200);

@@ -10,7 +10,7 @@ import { secureHeaders } from "hono/secure-headers";
 import { type AdminOptions, createAdminRoutes, mistakeOf } from "./admin-routes.ts";
 import { basePath, clientIpHeader } from "./auth.ts";
 import type { Config } from "./config.ts";
-import { csrfMiddleware } from "./csrf.ts";
+import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { doorOf } from "./doors.ts";
 
 export interface AppOptions extends Omit<AdminOptions, "clientIp"> {
@@ -58,10 +58,12 @@ export function createApp(options: AppOptions): Hono {
       onError: (c) => c.json({ code: "TOO_LARGE", message: "At most 64 kB." }, 413),
     }),
   );
+  const origins = [config.publicUrl, ...config.trustedOrigins];
+  app.use("/api/*", foreignPageMiddleware(origins));
   // Bearer tokens travel with no request that another site can make, so the admin API needs no proof of origin.
   app.route(adminBase, createAdminRoutes({ ...options, clientIp }));
   app.use(`${basePath}/*`, guardMiddleware({ guard, clientIp, door: doorOf, now }));
-  app.use(`${basePath}/*`, csrfMiddleware([config.publicUrl, ...config.trustedOrigins]));
+  app.use(`${basePath}/*`, csrfMiddleware(origins));
   app.all(`${basePath}/*`, (c) => {
     const request = new Request(c.req.raw);
     request.headers.set(clientIpHeader, clientIp(c));

@@ -6,10 +6,11 @@ import type { Logger } from "@fluxstudio/telemetry";
 import { betterAuth } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
+import { sql } from "kysely";
 import type { Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
 import { withMigrationLock } from "./database/migration-lock.ts";
-import { createPasswords } from "./passwords.ts";
+import { createPasswords, type Rehash } from "./passwords.ts";
 import { shortPaths } from "./short-paths.ts";
 
 export const clientIpHeader = "x-flux-client-ip";
@@ -62,11 +63,18 @@ export function createAuth({ config, database, guard, accountKey, secret, logger
       after: createAuthMiddleware(async (ctx) => {
         const userId = ctx.path === "/sign-in/email" ? ctx.context.newSession?.user.id : undefined;
         const rehash = userId && passwords.takeRehash();
-        if (userId && rehash) await ctx.context.internalAdapter.updatePassword(userId, rehash);
+        if (userId && rehash) await replaceHash(database, userId, rehash);
       }),
     },
     plugins: [shortPaths(basePath), guardPlugin({ guard, accountKey, ...(now ? { now } : {}) })],
   });
+}
+
+/** Only while the old hash still stands: a password changed meanwhile must not be changed back. */
+async function replaceHash({ kysely }: Database, userId: string, { from, to }: Rehash): Promise<void> {
+  await sql`update account set password = ${to} where "userId" = ${userId} and password = ${from}`.execute(
+    kysely,
+  );
 }
 
 /** Brings Better Auth's tables up to date; several processes may start at once. */
@@ -86,7 +94,10 @@ function refuseOversized(body: unknown): void {
   if (typeof body !== "object" || body === null) return;
   for (const [field, length] of Object.entries(longest)) {
     const value = (body as Record<string, unknown>)[field];
-    if (typeof value !== "string") continue;
+    if (value === undefined || (value === null && field === "image")) continue;
+    if (typeof value !== "string") {
+      throw new APIError("BAD_REQUEST", { code: "INVALID_FIELD", message: `${field}: must be text.` });
+    }
     // Other characters than these make the answer's headers impossible, or the database refuse the row.
     const odd = field === "callbackURL" ? /[^\x21-\x7e]/.test(value) : value.includes("\0");
     if (value.length <= length && !odd) continue;

@@ -26,3 +26,19 @@ const sameOrigin = (site: string | undefined): boolean => site === "same-origin"
 /** Without an Origin to judge by, what the browser itself calls cross-site stays out. */
 const foreign = (origin: string | undefined, site: string | undefined): boolean =>
   origin === undefined && site !== undefined && site !== "same-origin";
+
+/**
+ * Answers what another site's page makes its visitors' browsers send (images, scripts, forms by script) before it is
+ * counted: otherwise any page could get its visitors blocked. Programs send no such headers, and are counted.
+ */
+export function foreignPageMiddleware(origins: readonly string[]): MiddlewareHandler {
+  const trusted = new Set(origins);
+  return async (c, next) => {
+    const site = c.req.header("sec-fetch-site");
+    const embedded =
+      c.req.header("sec-fetch-mode") !== "navigate" || c.req.header("sec-fetch-dest") === "iframe";
+    if (site === undefined || site === "same-origin" || site === "none" || !embedded) return next();
+    if (trusted.has(c.req.header("origin") ?? "")) return next();
+    return c.json({ code: "CSRF", message: "Other sites' pages have no business here." }, 403);
+  };
+}

@@ -12,16 +12,21 @@ const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism:
 /** Waiting hashes above which the server says it is busy: some 3 s of work on two cores. */
 const longestQueue = 200;
 
+export interface Rehash {
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface Passwords {
   hash(password: string): Promise<string>;
   verify(check: { hash: string; password: string }): Promise<boolean>;
-  /** The new hash for the account that has just signed in with an old one, once. */
-  takeRehash(): string | undefined;
+  /** The old hash that has just been verified, and the new one to put in its place, once. */
+  takeRehash(): Rehash | undefined;
 }
 
 export function createPasswords(): Passwords {
   const limit = pLimit(availableParallelism());
-  const rehashes = new WeakMap<ClientContext, string>();
+  const rehashes = new WeakMap<ClientContext, Rehash>();
 
   function queued<Result>(run: () => Promise<Result>): Promise<Result> {
     if (limit.pendingCount >= longestQueue) {
@@ -44,7 +49,7 @@ export function createPasswords(): Passwords {
       );
       const client = clientContext.getStore();
       if (client?.locked) return false;
-      if (right && old && client) rehashes.set(client, await hash(password));
+      if (right && old && client) rehashes.set(client, { from: stored, to: await hash(password) });
       return right;
     },
     takeRehash() {

@@ -64,6 +64,14 @@ describe("decisions in force", () => {
     expect((await scenario.check({ type: "request", ip })).action).toBe("allow");
   });
 
+  it("an allowed account is not refused for a rule's block, and guesses at it are still counted", async () => {
+    const scenario = createScenario([bruteForce]);
+    const allow = { action: "allow", scope: "account", value: "a", until: null, origin: "admin" } as const;
+    await scenario.guard.decide(allow, scenario.now());
+    const outcomes = await scenario.repeat(5, { type: "sign-in-failure", ip, account: "a" });
+    expect(outcomes.at(-1)?.decision).toMatchObject({ action: "block", value: ip });
+  });
+
   it("a blocked IPv6 /64 stays blocked whichever of its addresses asks, and its neighbour is not", async () => {
     const scenario = createScenario([bruteForce]);
     await scenario.guard.decide(

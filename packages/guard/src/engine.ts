@@ -142,7 +142,12 @@ export function createGuard(options: GuardOptions): Guard {
       const signal = complete(input);
       const decision = inForce(signal);
       if (!decision) return count(signal);
-      if (decision.action === "allow") return { ...goOn, decision };
+      if (decision.action === "allow") return exempts(decision) ? { ...goOn, decision } : count(signal);
+      if (decision.action === "lock" && signal.type === "sign-in-attempt") {
+        // A locked account is counted like any other, or side-by-side guesses would tell the two apart.
+        const counted = await count(signal);
+        if (counted.action !== "allow") return counted;
+      }
       refusals.add(signal, decision);
       const retryAfterMs = decision.until === null ? 0 : decision.until - signal.at;
       return { action: decision.action, reason: "decision", retryAfterMs, decision, detections: [] };
@@ -151,7 +156,7 @@ export function createGuard(options: GuardOptions): Guard {
     async record(input) {
       const signal = complete(input);
       const decision = inForce(signal);
-      if (decision?.action !== "allow") return count(signal);
+      if (!decision || !exempts(decision)) return count(signal);
       if (recordedSignals.has(signal.type)) void emit(signal, []);
       return { ...goOn, decision };
     },
@@ -205,6 +210,10 @@ export function createGuard(options: GuardOptions): Guard {
     },
   };
 }
+
+/** An allowed source is not counted at all. An allowed account is not refused, but guesses at it still count. */
+const exempts = ({ action, scope }: Decision): boolean =>
+  action === "allow" && scope !== "account" && scope !== "account+ip";
 
 function detect(signal: ScopedSignal, { rule, settings, judgement }: Verdict): Detection {
   const { scope, value, evidence, severity = rule.severity } = judgement.finding;

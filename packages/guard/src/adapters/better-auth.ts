@@ -40,7 +40,7 @@ export function guardPlugin({ guard, accountKey, now = Date.now }: GuardPluginOp
     const client = clientContext.getStore();
     if (!client)
       throw new APIError("INTERNAL_SERVER_ERROR", { code: "GUARD_MISSING", message: "No guard middleware." });
-    const account = accountOf(ctx.body, accountKey);
+    const account = accountOf(ctx, accountKey);
     const attempt = { id: randomUUID(), account, settled: false };
     const outcome = await guard.check(signal(client, "sign-in-attempt", { id: attempt.id, account }));
     if (outcome.action === "lock") client.locked = true;
@@ -65,7 +65,7 @@ export function guardPlugin({ guard, accountKey, now = Date.now }: GuardPluginOp
       await guard.record(signal(client, wrong ? "sign-in-failure" : "sign-in-success", more));
     } else if (!failed) {
       const type = ctx.path === "/sign-out" ? "sign-out" : "sign-up";
-      await guard.record(signal(client, type, { account: accountOf(ctx.body, accountKey), status: 200 }));
+      await guard.record(signal(client, type, { account: accountOf(ctx, accountKey), status: 200 }));
     }
   });
 
@@ -85,7 +85,15 @@ export function guardPlugin({ guard, accountKey, now = Date.now }: GuardPluginOp
 
 const statusNames = { 403: "FORBIDDEN", 429: "TOO_MANY_REQUESTS", 503: "SERVICE_UNAVAILABLE" } as const;
 
-function accountOf(body: unknown, accountKey: (email: string) => string): string | undefined {
+/**
+ * Only where the endpoint itself reads the e-mail: elsewhere it is what somebody signed in as himself chose to write, and
+ * his success would clear the failures of whoever he names.
+ */
+function accountOf(
+  { path, body }: { path?: string; body?: unknown },
+  accountKey: (email: string) => string,
+): string | undefined {
+  if (path !== "/sign-in/email" && path !== "/sign-up/email") return undefined;
   const email = (body as { email?: unknown } | undefined | null)?.email;
   return typeof email === "string" && email.length > 0 && email.length <= 1024
     ? accountKey(email)
