@@ -133,6 +133,21 @@ describe("the store", () => {
     }
   });
 
+  it("failing to give a place back does not let the refused attempt through", async () => {
+    const memory = createMemoryWindowStore();
+    const windows = failing((operations) => {
+      if (operations.some((operation) => operation.kind === "release")) throw new Error("gone");
+      return memory.observe(operations);
+    });
+    const { guard, errors } = build({ windows, onStoreError: "allow" });
+    const actions: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      actions.push((await guard.check({ type: "sign-in-attempt", at: 1e12, ip, id: `t${i}` })).action);
+    }
+    expect(actions).toEqual(["allow", "allow", "allow", "allow", "allow", "delay"]);
+    expect(errors).toHaveLength(1);
+  });
+
   it("failing does not lift a block that is in force", async () => {
     const { guard } = build({
       windows: failing(() => Promise.reject(new Error("gone"))),

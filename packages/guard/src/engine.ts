@@ -76,16 +76,20 @@ export function createGuard(options: GuardOptions): Guard {
       .filter((one) => one.judgement.kind === "detected")
       .map((one) => detect(signal, one));
     const over = verdicts.find((one) => one.judgement.kind === "over" && one.settings.mode === "enforce");
-    if (over && signal.type === "sign-in-attempt") giveBack(signal);
+    if (over && signal.type === "sign-in-attempt") void giveBack(signal);
     const outcome = over ? refuse(signal, over) : goOn;
     if (detections.length === 0) return outcome;
     return act(signal, detections).then((decision) => ({ ...outcome, detections, decision }));
   }
 
   /** A refused attempt holds no place, in whichever of its windows it had found one. */
-  function giveBack(signal: ScopedSignal): void {
-    const { operations } = plan.gather({ ...signal, type: "sign-in-abandoned" });
-    Promise.resolve(windows.observe(operations)).catch((error) => onError(error, "window store"));
+  async function giveBack(signal: ScopedSignal): Promise<void> {
+    try {
+      await windows.observe(plan.gather({ ...signal, type: "sign-in-abandoned" }).operations);
+    } catch (error) {
+      // The refusal stands; the place is free again when its window ends.
+      onError(error, "window store");
+    }
   }
 
   /** Forgets what was counted about a scope/value; of an address also what was counted about accounts from there. */

@@ -17,7 +17,7 @@ export interface RefusalSummary {
   take(): RefusalSum[];
 }
 
-/** @param maxDecisions decisions summed apart; refusals by further ones are summed under the oldest's place @default 10_000 */
+/** @param maxDecisions decisions summed at a time; refusals by further ones stay out of the events @default 10_000 */
 export function createRefusalSummary(maxDecisions = 10_000): RefusalSummary {
   let sums = new Map<string, RefusalSum>();
   return {
