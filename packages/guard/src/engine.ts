@@ -236,8 +236,9 @@ function detect(signal: ScopedSignal, { rule, settings, judgement }: Verdict): D
   };
 }
 
-function refuse(signal: ScopedSignal, { rule, settings, judgement }: Verdict): Outcome {
+function refuse(signal: ScopedSignal, { rule, judgement }: Verdict): Outcome {
+  const { threshold, windowMs } = judgement.finding.evidence;
   const retryAfterMs = judgement.kind === "over" ? Math.max(judgement.freeAt - signal.at, 1000) : 1000;
-  const limit = { rule: rule.id, threshold: settings.threshold, windowMs: settings.windowMs };
+  const limit = { rule: rule.id, threshold, windowMs };
   return { action: "delay", reason: "over-limit", retryAfterMs, detections: [], limit };
 }

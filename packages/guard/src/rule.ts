@@ -55,4 +55,4 @@ export interface Rule {
 }
 
 /** Counts beyond the threshold by one, so that a rule can tell "reached" from "more than". */
-export const limitOf = (settings: RuleSettings): number => settings.threshold + 1;
+export const limitOf = ({ threshold }: Pick<RuleSettings, "threshold">): number => threshold + 1;

@@ -45,6 +45,44 @@ describe("brute-force", () => {
     }
   });
 
+  it("blocks who guesses just too slowly for the window, at twice the threshold in six times as long", async () => {
+    const scenario = createScenario([bruteForce]);
+    const detections = [];
+    for (let i = 0; i < threshold * 2; i++) {
+      scenario.advance(windowMs / (threshold - 1));
+      const outcome = await scenario.record({ type: "sign-in-failure", ip: "203.0.113.7" });
+      detections.push(...outcome.detections);
+      if (i === threshold * 2 - 2) expect(detections).toEqual([]);
+    }
+    expect(detections).toMatchObject([
+      { scope: "ip", evidence: { count: threshold * 2, threshold: threshold * 2, windowMs: windowMs * 6 } },
+    ]);
+  });
+
+  it("leaves alone who fails at a third of the pace that blocks", async () => {
+    const scenario = createScenario([bruteForce]);
+    for (let i = 0; i < 100; i++) {
+      scenario.advance((windowMs * 6) / (threshold * 2 - 1));
+      const outcome = await scenario.record({ type: "sign-in-failure", ip: "203.0.113.7" });
+      expect(outcome.detections).toEqual([]);
+    }
+  });
+
+  it("lets no more parallel guesses through than the slow count has places", async () => {
+    const scenario = createScenario([bruteForce]);
+    let checked = 0;
+    for (let round = 0; round < 4; round++) {
+      const outcomes = await Promise.all(
+        Array.from({ length: 100 }, (_, i) =>
+          scenario.check({ type: "sign-in-attempt", ip: "203.0.113.7", id: `${round}.${i}` }),
+        ),
+      );
+      checked += outcomes.filter((outcome) => outcome.action === "allow").length;
+      scenario.advance(windowMs);
+    }
+    expect(checked).toBe(threshold * 2);
+  });
+
   it("counts addresses apart, and the addresses of one IPv6 /64 together", async () => {
     const scenario = createScenario([bruteForce]);
     for (let i = 0; i < threshold * 4; i++) {

@@ -3,7 +3,7 @@
 import type { Judgement, Rule, RuleSettings } from "../rule.ts";
 import { limitOf } from "../rule.ts";
 import type { Scope } from "../scopes.ts";
-import type { ScopedSignal } from "../signal.ts";
+import { type ScopedSignal, scopeValue } from "../signal.ts";
 import type { WindowOperation, WindowResult } from "../stores/window-store.ts";
 
 /**
@@ -12,6 +12,12 @@ import type { WindowOperation, WindowResult } from "../stores/window-store.ts";
  */
 const attempts = "brute-force.attempts";
 const failures = "brute-force.failures";
+
+/** The wider source first: its block covers the narrower one. */
+const counted: readonly Scope[] = ["ip", "account+ip"];
+
+/** Who knows the window guesses just too slowly for it. Twice as many in six times as long is a third of that pace. */
+const sustained = { threshold: 2, windowMs: 6 };
 
 /** An attempt that found no place may try again soon: most places are held by attempts that are just being checked. */
 const retryMs = 1000;
@@ -32,81 +38,63 @@ export const bruteForce: Rule = {
   listensTo: ["sign-in-attempt", "sign-in-failure", "sign-in-success", "sign-in-abandoned"],
 
   observe(signal, settings) {
-    const { ipValue, accountIpValue } = signal;
     const operations: WindowOperation[] = [];
-    addOperations(operations, signal, settings, "ip", ipValue);
-    if (accountIpValue !== undefined)
-      addOperations(operations, signal, settings, "account+ip", accountIpValue);
+    for (const scope of counted) {
+      const value = scopeValue(signal, scope);
+      if (value !== undefined) addOperations(operations, signal, settings, scope, value);
+    }
     return operations;
   },
 
-  judge(signal, [ip, accountIp], settings) {
-    // The wider source first: its block covers the narrower one.
-    if (wrong(signal, ip)) return judgement(signal, settings, "ip", signal.ipValue, ip);
-    if (!wrong(signal, accountIp) || signal.accountIpValue === undefined) return undefined;
-    return judgement(signal, settings, "account+ip", signal.accountIpValue, accountIp);
+  judge(signal, results, settings) {
+    if (signal.type !== "sign-in-attempt" && signal.type !== "sign-in-failure") return undefined;
+    const place = results.findIndex((result) => wrong(signal, result));
+    const scope = counted[place];
+    return scope && judgement(signal, settings, scope, results[place] as WindowResult);
   },
 };
 
-/** An attempt is wrong when it finds no place, a failure when it reaches the threshold. */
-function wrong(signal: ScopedSignal, result: WindowResult | undefined): result is WindowResult {
-  if (!result) return false;
-  if (signal.type === "sign-in-attempt") return !result.admitted;
-  return signal.type === "sign-in-failure" && result.crossed;
-}
+/** An attempt is wrong when it finds no place, a failure when it reaches a threshold. */
+const wrong = ({ type }: ScopedSignal, { admitted, crossed, burst }: WindowResult): boolean =>
+  type === "sign-in-attempt" ? !admitted : crossed || burst?.crossed === true;
 
 function judgement(
   signal: ScopedSignal,
-  settings: RuleSettings,
+  { threshold, windowMs }: RuleSettings,
   scope: Scope,
-  value: string,
-  result: WindowResult,
+  { count, burst }: WindowResult,
 ): Judgement {
-  const evidence = { count: result.count, threshold: settings.threshold, windowMs: settings.windowMs };
-  const finding = { scope, value, evidence };
+  const evidence =
+    burst && burst.count >= threshold
+      ? { count: burst.count, threshold, windowMs }
+      : { count, threshold: threshold * sustained.threshold, windowMs: windowMs * sustained.windowMs };
+  const finding = { scope, value: scopeValue(signal, scope) as string, evidence };
   if (signal.type === "sign-in-attempt") return { kind: "over", finding, freeAt: signal.at + retryMs };
   return { kind: "detected", finding };
 }
 
 function addOperations(
   operations: WindowOperation[],
-  signal: ScopedSignal,
-  settings: RuleSettings,
+  { type, at, id, account: tag }: ScopedSignal,
+  burst: RuleSettings,
   scope: Scope,
   value: string,
 ): void {
-  const { at, id, account: tag } = signal;
-  const { threshold, windowMs } = settings;
-  switch (signal.type) {
+  const threshold = burst.threshold * sustained.threshold;
+  const timed = { scope, value, at, windowMs: burst.windowMs * sustained.windowMs, burst, id, tag };
+  switch (type) {
     case "sign-in-attempt":
-      operations.push({
-        kind: "reserve",
-        scope,
-        value,
-        window: attempts,
-        at,
-        windowMs,
-        limit: threshold,
-        id,
-        tag,
-      });
+      operations.push({ ...timed, kind: "reserve", window: attempts, limit: threshold });
       return;
-    case "sign-in-failure": {
-      const limit = limitOf(settings);
+    case "sign-in-failure":
       operations.push({
+        ...timed,
         kind: "count",
-        scope,
-        value,
         window: failures,
-        at,
-        windowMs,
-        limit,
+        limit: limitOf({ threshold }),
         threshold,
-        id,
-        tag,
       });
       return;
-    }
     case "sign-in-abandoned":
       operations.push({ kind: "release", scope, value, window: attempts, id });
       return;

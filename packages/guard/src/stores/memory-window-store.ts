@@ -9,7 +9,7 @@ import {
   recall,
   recordMember,
   releaseEntry,
-  stateOf,
+  statesOf,
 } from "./memory-window.ts";
 import type { WindowOperation, WindowResult, WindowState, WindowStore } from "./window-store.ts";
 
@@ -79,7 +79,15 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       }
     }
     if (windows.length >= maxWindows) windows.shift();
-    const made: MemoryWindow = { name, windowMs, now: at, entries: [], crossedAt: undefined };
+    const made: MemoryWindow = {
+      name,
+      windowMs,
+      now: at,
+      entries: [],
+      crossedAt: undefined,
+      burst: undefined,
+      burstCrossedAt: undefined,
+    };
     windows.push(made);
     return made;
   }
@@ -122,7 +130,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
 
   function peek(scope: Scope, value: string, at: number): WindowState[] {
     const windows = byScope.get(scope)?.get(value)?.windows ?? [];
-    return windows.map((window) => stateOf(window, at)).filter((state) => state !== undefined);
+    return windows.flatMap((window) => statesOf(window, at));
   }
 
   return {

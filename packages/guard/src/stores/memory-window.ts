@@ -1,6 +1,6 @@
 // One sliding window in memory: entries ordered by time, at most `limit` of them, the newest kept.
 
-import type { WindowEntry, WindowOperation, WindowResult, WindowState } from "./window-store.ts";
+import type { Burst, WindowEntry, WindowOperation, WindowResult, WindowState } from "./window-store.ts";
 
 interface Entry {
   readonly at: number;
@@ -17,6 +17,8 @@ export interface MemoryWindow {
   /** Oldest first. */
   readonly entries: Entry[];
   crossedAt: number | undefined;
+  burst: Burst | undefined;
+  burstCrossedAt: number | undefined;
 }
 
 type Operation<Kind> = Extract<WindowOperation, { kind: Kind }>;
@@ -25,16 +27,24 @@ type Operation<Kind> = Extract<WindowOperation, { kind: Kind }>;
 export function countEntry(window: MemoryWindow, operation: Operation<"count" | "reserve">): WindowResult {
   advance(window, operation.at);
   const { entries } = window;
+  const { kind, burst } = operation;
   const known = hasEntry(entries, operation.id, operation.at);
   const full = entries.length >= operation.limit;
+  const refused =
+    kind === "reserve" && (full || (burst !== undefined && countSince(window, burst) >= burst.threshold));
   let admitted = known;
-  if (!known && inWindow(window, operation.at) && !(full && operation.kind === "reserve")) {
+  if (!known && inWindow(window, operation.at) && !refused) {
     insert(entries, { at: operation.at, key: operation.id, tag: operation.tag });
     if (full) entries.shift();
     admitted = true;
   }
-  const crossed = operation.kind === "count" && admitted && cross(window, operation.threshold);
-  return { count: entries.length, admitted, crossed, oldestAt: entries[0]?.at };
+  const counted = kind === "count" && admitted;
+  const crossed = counted && cross(window, operation.threshold);
+  const result = { count: entries.length, admitted, crossed, oldestAt: entries[0]?.at };
+  if (!burst) return result;
+  window.burst = burst;
+  const count = countSince(window, burst);
+  return { ...result, burst: { count, crossed: counted && crossBurst(window, burst, count) } };
 }
 
 /** `distinct`: a member seen again is moved to its latest time, unless it counts by its first. */
@@ -88,21 +98,21 @@ export function clearTag(window: MemoryWindow, tag: string | undefined): void {
   if (kept.length === window.entries.length) return;
   window.entries.splice(0, window.entries.length, ...kept);
   window.crossedAt = undefined;
+  window.burstCrossedAt = undefined;
 }
 
-export function stateOf(window: MemoryWindow, at: number): WindowState | undefined {
-  const start = Math.max(at, window.now) - window.windowMs;
-  const counted = window.entries.filter((entry) => entry.at > start);
-  const oldest = counted[0];
-  const newest = counted.at(-1);
-  if (!oldest || !newest) return undefined;
-  return {
-    window: window.name,
-    count: counted.length,
-    windowMs: window.windowMs,
-    oldestAt: oldest.at,
-    emptyAt: newest.at + window.windowMs,
-  };
+/** The window's own state, and before it that of its burst, where something still counts. */
+export function statesOf(window: MemoryWindow, at: number): WindowState[] {
+  const lengths = window.burst ? [window.burst.windowMs, window.windowMs] : [window.windowMs];
+  return lengths.flatMap((windowMs) => {
+    const start = Math.max(at, window.now) - windowMs;
+    const counted = window.entries.filter((entry) => entry.at > start);
+    const oldest = counted[0];
+    const newest = counted.at(-1);
+    if (!oldest || !newest) return [];
+    const emptyAt = newest.at + windowMs;
+    return { window: window.name, count: counted.length, windowMs, oldestAt: oldest.at, emptyAt };
+  });
 }
 
 /** Moves the window's time on and drops what no longer counts. */
@@ -140,5 +150,20 @@ function cross(window: MemoryWindow, threshold: number): boolean {
   if (window.entries.length < threshold) return false;
   if (window.crossedAt !== undefined && window.now - window.crossedAt < window.windowMs) return false;
   window.crossedAt = window.now;
+  return true;
+}
+
+/** Entries that count in the shorter window. */
+function countSince({ entries, now }: MemoryWindow, { windowMs }: Burst): number {
+  const start = now - windowMs;
+  let place = entries.length;
+  while (place > 0 && (entries[place - 1] as Entry).at > start) place--;
+  return entries.length - place;
+}
+
+function crossBurst(window: MemoryWindow, { threshold, windowMs }: Burst, count: number): boolean {
+  if (count < threshold) return false;
+  if (window.burstCrossedAt !== undefined && window.now - window.burstCrossedAt < windowMs) return false;
+  window.burstCrossedAt = window.now;
   return true;
 }

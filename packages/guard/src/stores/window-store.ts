@@ -15,6 +15,13 @@ interface TimedTarget extends Target {
   readonly windowMs: number;
 }
 
+/** A shorter window over the entries of a longer one, with a threshold of its own: a pace and a sustained pace in one count. */
+export interface Burst {
+  readonly windowMs: number;
+  /** For `reserve`: the places in it. At most the operation's `limit`. */
+  readonly threshold: number;
+}
+
 /**
  * What a rule asks of a store. Every window is sliding: its time is the latest `at` it has seen, and an entry made at `t`
  * counts while that time is below `t + windowMs`. A signal that arrives late is put where it belongs; one that is older
@@ -26,13 +33,15 @@ export type WindowOperation =
       readonly kind: "count";
       readonly limit: number;
       readonly threshold: number;
+      readonly burst?: Burst | undefined;
       readonly id: string;
       readonly tag?: string | undefined;
     })
-  /** Takes one of `limit` places for `id`; when none is free nothing is added. */
+  /** Takes one of `limit` places for `id`; when none is free, here or in the burst, nothing is added. */
   | (TimedTarget & {
       readonly kind: "reserve";
       readonly limit: number;
+      readonly burst?: Burst | undefined;
       readonly id: string;
       readonly tag?: string | undefined;
     })
@@ -51,7 +60,7 @@ export type WindowOperation =
   | (Target & { readonly kind: "release"; readonly window: string; readonly id: string })
   /** Takes out the entries with this `tag`; without `tag` and `window`, all of the scope/value. */
   | (Target & { readonly kind: "clear"; readonly window?: string; readonly tag?: string })
-  /** Changes nothing; answers with every window of the scope/value that still counts something at `at`. */
+  /** Changes nothing; answers with every window of the scope/value, and every burst, that still counts something at `at`. */
   | (Target & { readonly kind: "peek"; readonly at: number });
 
 export interface WindowResult {
@@ -63,6 +72,8 @@ export interface WindowResult {
   readonly crossed: boolean;
   /** Time of the oldest entry that counts; undefined when there is none. */
   readonly oldestAt: number | undefined;
+  /** `count`, `reserve` with a burst: entries in it after the operation, and whether its own threshold was crossed. */
+  readonly burst?: { readonly count: number; readonly crossed: boolean };
   /** `recent`: the entries before this one, newest first. */
   readonly entries?: readonly WindowEntry[];
   /** `clear`: the tags of the entries that were taken out. */

@@ -138,6 +138,49 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
     assert.deepEqual(again, [false, false, false, false, true]);
   });
 
+  test("a burst counts in its shorter window, to its last millisecond", async (store) => {
+    await one(store, withBurst(count("a", start)));
+    const within = await one(store, withBurst(count("b", start + burstMs - 1)));
+    assert.deepEqual([within.count, within.burst?.count], [2, 2]);
+    const after = await one(store, withBurst(count("c", start + burstMs)));
+    assert.deepEqual([after.count, after.burst?.count], [3, 2]);
+  });
+
+  test("a burst and its window cross their thresholds once each", async (store) => {
+    const crossed: string[] = [];
+    for (let i = 0; i < 6; i++) {
+      const result = await one(store, withBurst(count(`s${i}`, start + i)));
+      if (result.burst?.crossed) crossed.push(`burst ${i}`);
+      if (result.crossed) crossed.push(`window ${i}`);
+    }
+    assert.deepEqual(crossed, ["burst 2", "window 4"]);
+  });
+
+  test("the window crosses its threshold though no burst did", async (store) => {
+    const results = [];
+    for (let i = 0; i < 5; i++)
+      results.push(await one(store, withBurst(count(`s${i}`, start + i * burstMs))));
+    assert.deepEqual(
+      results.map((result) => [result.crossed, result.burst?.crossed]),
+      [...Array(4).fill([false, false]), [true, false]],
+    );
+  });
+
+  test("of 1,000 parallel reservations with a burst only its places are given, the others when it is over", async (store) => {
+    const admitted = [];
+    for (const at of [start, start + burstMs - 1, start + burstMs, start + 2 * burstMs]) {
+      const tries = Array.from({ length: 1000 }, (_, i) => one(store, withBurst(reserve(`${at} ${i}`, at))));
+      admitted.push((await Promise.all(tries)).filter((result) => result.admitted).length);
+    }
+    assert.deepEqual(admitted, [3, 0, 2, 0]);
+  });
+
+  test("a late signal counts in the burst only when it belongs there", async (store) => {
+    await one(store, withBurst(count("new", start + burstMs)));
+    const late = await one(store, withBurst(count("old", start)));
+    assert.deepEqual([late.count, late.burst?.count], [2, 1]);
+  });
+
   test("distinct members count once each", async (store) => {
     for (const member of ["a", "b", "a", "b", "a"]) await one(store, distinct(member, start));
     const third = await one(store, distinct("c", start + 1));
@@ -231,6 +274,11 @@ const reserve = (id: string, at: number): WindowOperation => ({
   kind: "reserve",
   limit: 5,
   id,
+});
+const burstMs = windowMs / 10;
+const withBurst = <Operation extends WindowOperation>(operation: Operation) => ({
+  ...operation,
+  burst: { windowMs: burstMs, threshold: 3 },
 });
 const distinct = (member: string, at: number, since: "first" | "latest" = "latest") =>
   ({ ...target(at), kind: "distinct", limit: 4, threshold: 3, member, since }) satisfies WindowOperation;
