@@ -17,13 +17,18 @@ export interface AdminOptions {
   readonly auth: Auth;
   readonly accountKey: (email: string) => string;
   readonly clientIp: (c: Parameters<MiddlewareHandler>[0]) => string;
+  /** See `createRecordedPath`. */
+  readonly recordedPath: (path: string) => string;
   readonly now: () => number;
 }
 
 export function createAdminRoutes(options: AdminOptions): Hono {
   const { guard, events, tokens, auth, accountKey, now } = options;
+  /** Operators type an account as its e-mail, alone or with an address behind it; what is kept and shown is its hash. */
   const valueIn = (scope: Scope, value: string) =>
-    scope === "account" && value.includes("@") ? accountKey(value) : value;
+    scope === "account" || scope === "account+ip"
+      ? value.trim().replace(/^\S*@\S*/, (email) => accountKey(email))
+      : value;
   const routes = new Hono();
   routes.use(requireOperator(options));
 
@@ -87,14 +92,14 @@ export function createAdminRoutes(options: AdminOptions): Hono {
  * A right token passes whatever is decided about its address: an operator must be able to lift his own block. A wrong one
  * is a failed sign-in, so guessing ends like any other guessing.
  */
-function requireOperator({ guard, tokens, clientIp, now }: AdminOptions): MiddlewareHandler {
+function requireOperator({ guard, tokens, clientIp, recordedPath, now }: AdminOptions): MiddlewareHandler {
   return async (c, next) => {
     const token = /^Bearer (\S{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
     if (token !== undefined && (await tokens.verify(token))) return next();
     const facts = {
       ip: clientIp(c),
       userAgent: c.req.header("user-agent"),
-      path: c.req.path,
+      path: recordedPath(c.req.path),
       method: c.req.method,
       door: "admin",
     };

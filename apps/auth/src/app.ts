@@ -8,12 +8,14 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { secureHeaders } from "hono/secure-headers";
 import { type AdminOptions, createAdminRoutes, mistakeOf } from "./admin-routes.ts";
-import { basePath, clientIpHeader } from "./auth.ts";
+import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { doorOf } from "./doors.ts";
+import { createRecordedPath } from "./recorded-path.ts";
+import { shortPathTargets } from "./short-paths.ts";
 
-export interface AppOptions extends Omit<AdminOptions, "clientIp"> {
+export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPath"> {
   readonly config: Pick<Config, "publicUrl" | "trustedOrigins">;
   readonly clientIp: ClientIp;
   readonly health: Health;
@@ -35,11 +37,12 @@ export function createApp(options: AppOptions): Hono {
       header: (name) => c.req.header(name),
     });
   const app = new Hono();
+  const recordedPath = createRecordedPath(() => [...authPaths(auth), ...app.routes.map(({ path }) => path)]);
 
   app.onError((error, c) => {
     const mistake = mistakeOf(error);
     if (mistake) return c.json(mistake, 400);
-    logger.error({ err: error, path: c.req.path }, "A request failed");
+    logger.error({ err: error, path: recordedPath(c.req.path) }, "A request failed");
     return c.json({ code: "INTERNAL", message: "Something went wrong on our side." }, 500);
   });
   app.notFound((c) => c.json({ code: "NOT_FOUND", message: "There is nothing here." }, 404));
@@ -61,8 +64,8 @@ export function createApp(options: AppOptions): Hono {
   const origins = [config.publicUrl, ...config.trustedOrigins];
   app.use("/api/*", foreignPageMiddleware(origins));
   // Bearer tokens travel with no request that another site can make, so the admin API needs no proof of origin.
-  app.route(adminBase, createAdminRoutes({ ...options, clientIp }));
-  app.use(`${basePath}/*`, guardMiddleware({ guard, clientIp, door: doorOf, now }));
+  app.route(adminBase, createAdminRoutes({ ...options, clientIp, recordedPath }));
+  app.use(`${basePath}/*`, guardMiddleware({ guard, clientIp, door: doorOf, recordedPath, now }));
   app.use(`${basePath}/*`, csrfMiddleware(origins));
   app.all(`${basePath}/*`, (c) => {
     const request = new Request(c.req.raw);
@@ -70,4 +73,10 @@ export function createApp(options: AppOptions): Hono {
     return auth.handler(request);
   });
   return app;
+}
+
+function authPaths(auth: Auth): string[] {
+  const endpoints: readonly { readonly path?: string }[] = Object.values(auth.api);
+  const short = Object.keys(shortPathTargets).map((request) => request.split(" ")[1]);
+  return [...endpoints.map(({ path }) => path), ...short].filter((path) => path !== undefined);
 }

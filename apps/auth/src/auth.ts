@@ -48,7 +48,8 @@ export function createAuth({ config, database, guard, accountKey, secret, logger
     logger: {
       level: "error",
       disableColors: true,
-      log: (_level, message) => logger.error({ source: "better-auth" }, message),
+      // Behind a colon stands what the client sent: an address to be led to, with whatever token is in it.
+      log: (_level, message) => logger.error({ source: "better-auth" }, `${message}`.split(":")[0]),
     },
     disabledPaths: ["/sign-in/social", "/link-social", "/ok", "/error"],
     advanced: {

@@ -3,7 +3,8 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthEndpoint, getSessionFromCtx } from "better-auth/api";
 
-const targets: { readonly [request: string]: string } = {
+/** The requests with a short path, and the long paths that serve them. */
+export const shortPathTargets: { readonly [request: string]: string } = {
   "POST /login": "/sign-in/email",
   "POST /signup": "/sign-up/email",
   "POST /logout": "/sign-out",
@@ -19,7 +20,7 @@ export function shortPaths(basePath: string) {
     async onRequest(request) {
       const url = new URL(request.url);
       const path = url.pathname.startsWith(`${basePath}/`) ? url.pathname.slice(basePath.length) : "";
-      const target = targets[`${request.method} ${path}`];
+      const target = shortPathTargets[`${request.method} ${path}`];
       if (target === undefined) return;
       url.pathname = basePath + target;
       // Signing out takes no body, and an empty one without a content type would be refused.

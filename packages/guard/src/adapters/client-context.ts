@@ -8,8 +8,14 @@ export interface ClientContext {
   readonly method: string;
   readonly path: string;
   readonly door: string | undefined;
-  /** The password check under way; without a verdict at the end of the request its place is given back. */
-  attempt?: { readonly id: string; readonly account: string | undefined; settled: boolean };
+  /** The check under way; without a verdict at the end of the request its place is given back. */
+  attempt?: {
+    readonly id: string;
+    readonly account: string | undefined;
+    /** Whether a right secret signs somebody in. */
+    readonly signsIn: boolean;
+    settled: boolean;
+  };
   /** The account is locked: its password is checked, and then called wrong. */
   locked?: boolean;
 }

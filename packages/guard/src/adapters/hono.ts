@@ -11,6 +11,8 @@ export interface GuardMiddlewareOptions {
   readonly clientIp: (context: Context) => string;
   /** The credential door that a request asks, or undefined. Blocks refuse at doors only: open sessions go on. */
   readonly door: (method: string, path: string) => string | undefined;
+  /** The path as it is recorded: take out what is secret in yours, such as the token of a reset link. @default unchanged */
+  readonly recordedPath?: (path: string) => string;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
@@ -19,6 +21,7 @@ export function guardMiddleware({
   guard,
   clientIp,
   door,
+  recordedPath = (path) => path,
   now = Date.now,
 }: GuardMiddlewareOptions): MiddlewareHandler {
   return async (c, next) => {
@@ -27,7 +30,7 @@ export function guardMiddleware({
       ip: clientIp(c),
       userAgent: c.req.header("user-agent"),
       method,
-      path,
+      path: recordedPath(path),
       door: door(method, path),
     };
     if (context.door !== undefined) {

@@ -1,0 +1,194 @@
+// Secrets stay in their places: canaries go in at every door, and each log line, table, event and answer to operators is searched.
+
+import { adminBase } from "@fluxstudio/admin-api";
+import { sql } from "kysely";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { basePath } from "./auth.ts";
+import { describeDatabases } from "./database/test-database.ts";
+import { asOperator, program, startTestApp } from "./test-app.ts";
+import { createCanaries } from "./test-canaries.ts";
+import { everyEndpoint, requestsAt, secretsAt } from "./test-doors.ts";
+import { everySink } from "./test-sinks.ts";
+
+/** A tool's user agent, so that every request to a door is detected and recorded. */
+const tool = { ...program, "user-agent": "curl/7.68.0" };
+
+/** Where a secret belongs, and which one. Passwords belong nowhere: only their hashes are kept. */
+const homes: { readonly [sink: string]: RegExp } = {
+  "user.email": /, e-mail$/,
+  // Who is made an admin has no other name.
+  "user.name": /\/admins, .*e-mail$/,
+  "session.token": /^session token$/,
+};
+
+async function startOn(databaseUrl: string) {
+  const services = await startTestApp({ databaseUrl, logLevel: "trace" });
+  const { lines } = services;
+  // What a library writes past the log.
+  for (const method of ["debug", "log", "info", "warn", "error"] as const) {
+    const spy = vi.spyOn(console, method).mockImplementation((...words) => void lines.push(words.join(" ")));
+    onTestFinished(() => spy.mockRestore());
+  }
+  const canaries = createCanaries();
+  const addresses: string[] = [];
+
+  /** From an address of its own unless told: the block of one would hide what the rest does. */
+  async function ask(path: string, init: RequestInit, ip?: string): Promise<Response> {
+    const { length } = addresses;
+    const address = ip ?? `198.18.${length >> 8}.${length & 255}`;
+    addresses.push(address);
+    const response = await services.ask(path, init, address);
+    for (const cookie of response.headers.getSetCookie()) {
+      const [, token] = /^flux\.session_token=([^.;]+)/.exec(cookie) ?? [];
+      if (token) canaries.learn("session token", token);
+    }
+    return response;
+  }
+  const post = (path: string, body: object, ip?: string) =>
+    ask(path, { method: "POST", headers: tool, body: JSON.stringify(body) }, ip);
+  const admin = async (method: string, path: string, body?: object) => {
+    const init = { method, headers: { ...tool, ...asOperator() }, body: body && JSON.stringify(body) };
+    const response = await ask(adminBase + path, init, "127.0.0.1");
+    expect(response.status, path).toBeLessThan(300);
+    return response.text();
+  };
+
+  /** Where secrets turned up, as `sink: place`. */
+  async function search(): Promise<string[]> {
+    await services.guard.flush();
+    const hits = new Set<string>();
+    for (const { name, text } of await everySink({ ...services, lines, admin, addresses })) {
+      for (const place of canaries.found(text)) hits.add(`${name}: ${place}`);
+    }
+    return [...hits];
+  }
+  return { ...services, lines, canaries, ask, post, admin, search };
+}
+type Flux = Awaited<ReturnType<typeof startOn>>;
+
+const isAtHome = (hit: string): boolean => {
+  const [sink = "", place = ""] = hit.split(/: (.*)/);
+  return homes[sink]?.test(place) ?? false;
+};
+const leaks = async (flux: Flux) => (await flux.search()).filter((hit) => !isAtHome(hit));
+
+async function askEveryDoor({ app, auth, canaries, ask }: Flux): Promise<void> {
+  for (const endpoint of everyEndpoint(app, auth)) {
+    for (const { path, init } of requestsAt(canaries, endpoint)) {
+      await ask(path, init);
+      if (path.startsWith(adminBase))
+        await ask(path, { ...init, headers: { ...init.headers, ...asOperator() } });
+    }
+  }
+}
+
+async function signUp({ canaries, post }: Flux, label: string) {
+  const password = canaries.plant(`${label}, password`);
+  const email = canaries.plantEmail(label);
+  const response = await post(`${basePath}/signup`, { name: "Ada", email, password });
+  expect(response.status).toBe(200);
+  const cookie = response.headers
+    .getSetCookie()
+    .map((line) => line.split(";")[0])
+    .join("; ");
+  return { email, password, cookie };
+}
+
+/** At each door somebody who is signed in and knows his password; unless told, somebody else each time. */
+async function askSignedIn(flux: Flux, account?: Awaited<ReturnType<typeof signUp>>): Promise<void> {
+  const { app, auth, canaries, ask } = flux;
+  for (const endpoint of everyEndpoint(app, auth).filter(({ path }) => path.startsWith(basePath))) {
+    for (const method of endpoint.methods) {
+      const label = `${method} ${endpoint.path}, signed in`;
+      const { email, password, cookie } = account ?? (await signUp(flux, label));
+      const body = { ...secretsAt(canaries, endpoint, label), email, password, currentPassword: password };
+      const headers = { ...tool, cookie };
+      await ask(
+        endpoint.path,
+        method === "GET" ? { method, headers } : { method, headers, body: JSON.stringify(body) },
+      );
+    }
+  }
+}
+
+/** Refusals of somebody blocked are summed up, the last one with its particulars. */
+async function askBlocked({ app, auth, canaries, ask, post }: Flux): Promise<void> {
+  const ip = "203.0.113.66";
+  const guess = () => ({ email: canaries.plantEmail("guess"), password: canaries.plant("guessed password") });
+  for (let i = 0; i < 5; i++) expect((await post(`${basePath}/login`, guess(), ip)).status).toBe(401);
+  expect((await post(`${basePath}/login`, guess(), ip)).status).toBe(403);
+  for (const endpoint of everyEndpoint(app, auth)) {
+    for (const { path, init } of requestsAt(canaries, endpoint)) await ask(path, init, ip);
+  }
+}
+
+async function askAsOperator({ canaries, admin, post }: Flux): Promise<void> {
+  const email = canaries.plantEmail("POST /admins");
+  const password = canaries.plant("POST /admins, password");
+  await admin("POST", "/admins", { email, password });
+  canaries.learn("operator token", JSON.parse(await admin("POST", "/tokens", { name: "ci" })).token);
+  await admin("POST", "/decisions", { action: "lock", scope: "account", value: email });
+  const both = `${canaries.plantEmail("POST /decisions")} 192.0.2.1`;
+  await admin("POST", "/decisions", { action: "block", scope: "account+ip", value: both });
+  expect(await admin("GET", `/explain?scope=account&value=${email}`)).toContain('"lock"');
+  expect((await post(`${basePath}/login`, { email, password })).status).toBe(401);
+}
+
+describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
+  it("that go in at any door come out in no log line, table, event or answer to an operator", async () => {
+    const flux = await startOn(await databases.url());
+    await askEveryDoor(flux);
+    await askSignedIn(flux);
+    await askBlocked(flux);
+    await askAsOperator(flux);
+    expect(await leaks(flux)).toEqual([]);
+  });
+
+  it("come out of no error either, when every statement fails", async () => {
+    const flux = await startOn(await databases.url());
+    const { kysely } = flux.database;
+    const tables = await kysely.introspection.getTables();
+    const rename = async (from: string, to: string) => {
+      for (const { name } of tables) {
+        await sql`alter table ${sql.table(from + name)} rename to ${sql.table(to + name)}`.execute(kysely);
+      }
+    };
+    const account = await signUp(flux, "sign-up");
+    await rename("", "away_");
+    await askEveryDoor(flux);
+    await askSignedIn(flux, account);
+    await rename("away_", "");
+    expect(flux.lines.join("")).toContain("A request failed");
+    expect(await leaks(flux)).toEqual([]);
+  });
+
+  it("are found where they are: addresses and sessions in their tables, a user agent in every sink", async () => {
+    const flux = await startOn(await databases.url());
+    const { ask, canaries, post, search } = flux;
+    await askAsOperator(flux);
+    const agent = `curl/${canaries.plant("user agent")}`;
+    await post(`${basePath}/signup`, {
+      name: "Ada",
+      email: canaries.plantEmail("sign-up"),
+      password: "correct horse",
+    });
+    await ask(`${basePath}/login`, {
+      method: "POST",
+      headers: { ...program, "user-agent": agent },
+      body: "{}",
+    });
+    const hits = await search();
+    for (const sink of ["log", "security_event.data", "GET /events"])
+      expect(hits).toContain(`${sink}: user agent`);
+    const used = hits.filter(isAtHome).map((hit) => hit.split(": ")[0]);
+    expect(new Set(used)).toEqual(new Set(Object.keys(homes)));
+  });
+});
+
+it("a canary is known in part and in base64", () => {
+  const canaries = createCanaries();
+  const planted = canaries.plant("here");
+  expect(canaries.found(`"…${planted.slice(5, 25)}…" is no JSON`)).toEqual(["here"]);
+  for (const before of ["", "a", "ab"]) expect(canaries.found(btoa(before + planted))).not.toEqual([]);
+  expect(canaries.found("nothing")).toEqual([]);
+});

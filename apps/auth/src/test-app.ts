@@ -1,0 +1,40 @@
+// flux-auth for tests: the real services on a database, asked without a socket, with their log in memory.
+
+import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
+import { createLogger, type LogLevel } from "@fluxstudio/telemetry";
+import { onTestFinished } from "vitest";
+import { readConfig } from "./config.ts";
+import { createServices } from "./services.ts";
+
+const secret = "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC";
+
+/** What a program sends with each request. */
+export const program = { "content-type": "application/json", "x-flux-client": "test" };
+/** What lets an operator into the admin API. */
+export const asOperator = () => ({ authorization: `Bearer ${signOperatorToken(secret, Date.now())}` });
+
+export interface TestAppOptions {
+  readonly databaseUrl: string;
+  /** @default "info" */
+  readonly logLevel?: LogLevel;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+}
+
+/** Closed after the test. */
+export async function startTestApp({ databaseUrl, logLevel = "info", now = Date.now }: TestAppOptions) {
+  const lines: string[] = [];
+  const logger = createLogger({ level: logLevel, stream: { write: (line) => void lines.push(line) } });
+  const config = readConfig({ DATABASE_URL: databaseUrl });
+  const services = await createServices({ config, secret, logger, now });
+  onTestFinished(async () => {
+    await services.guard.close();
+    await services.database.close();
+  });
+  /** @param ip the peer of the socket */
+  const ask = async (path: string, init: RequestInit, ip: string): Promise<Response> =>
+    services.app.request(path, init, { incoming: { socket: { remoteAddress: ip } } });
+  const post = (path: string, body: object, ip: string, headers: object = {}) =>
+    ask(path, { method: "POST", headers: { ...program, ...headers }, body: JSON.stringify(body) }, ip);
+  return { ...services, lines, ask, post };
+}
