@@ -33,6 +33,7 @@ export const recordedSignals: ReadonlySet<SignalType> = new Set([
   "sign-up",
   "sign-out",
   "token-refresh",
+  "refresh-token-reuse",
 ]);
 
 /** The worst severity among the detections; `informational` without any. */

@@ -28,6 +28,7 @@ export {
   geographicAnomaly,
   multipleDevices,
   rapidTokenRefresh,
+  refreshTokenReuse,
   suspiciousUserAgent,
 } from "./rules/index.ts";
 export { normaliseScopeValue } from "./scope-value.ts";

@@ -10,6 +10,7 @@ import type { Scope } from "./scopes.ts";
  * - `sign-in-attempt`: a credential is about to be checked; takes a place in the windows before the hash is computed
  * - `sign-in-failure`, `sign-in-success`: what came of it; with the attempt's `id`, so that it is not counted twice
  * - `sign-in-abandoned`: the attempt ended with no verdict (an error, a disconnect); gives its place back
+ * - `refresh-token-reuse`: a refresh token was shown again, long after it had been exchanged for another
  */
 export const signalTypes = [
   "request",
@@ -20,6 +21,7 @@ export const signalTypes = [
   "sign-up",
   "sign-out",
   "token-refresh",
+  "refresh-token-reuse",
 ] as const;
 export type SignalType = (typeof signalTypes)[number];
 

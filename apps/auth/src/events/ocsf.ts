@@ -81,7 +81,8 @@ export function classOf({ signal, detections, refusals }: SecurityEvent): {
 
 /** Whether what the client wanted came about. */
 export function statusOf({ signal, decision, refusals }: SecurityEvent): Status {
-  if (signal.type === "sign-in-failure" || refusals) return "failure";
+  if (signal.type === "sign-in-failure" || signal.type === "refresh-token-reuse" || refusals)
+    return "failure";
   if (signal.type === "request" || signal.type === "sign-in-attempt") {
     return decision && decision.action !== "allow" ? "failure" : "unknown";
   }
@@ -215,6 +216,7 @@ const activities: Record<Signal["type"], readonly [id: number, name: string]> = 
   "sign-out": [2, "Logoff"],
   "sign-up": [99, "Sign-up"],
   "token-refresh": [99, "Token refresh"],
+  "refresh-token-reuse": [99, "Refresh token reuse"],
   request: [99, "Request"],
 };
 
@@ -227,5 +229,6 @@ const owaspNames: Record<Signal["type"], string> = {
   "sign-out": "session_expired",
   "sign-up": "user_created",
   "token-refresh": "session_renewed",
+  "refresh-token-reuse": "authn_token_reuse",
   request: "authz_fail",
 };

@@ -6,6 +6,7 @@ import { bruteForce } from "./brute-force.ts";
 import { geographicAnomaly } from "./geographic-anomaly.ts";
 import { multipleDevices } from "./multiple-devices.ts";
 import { rapidTokenRefresh } from "./rapid-token-refresh.ts";
+import { refreshTokenReuse } from "./refresh-token-reuse.ts";
 import { suspiciousUserAgent } from "./suspicious-user-agent.ts";
 
 export {
@@ -14,6 +15,7 @@ export {
   geographicAnomaly,
   multipleDevices,
   rapidTokenRefresh,
+  refreshTokenReuse,
   suspiciousUserAgent,
 };
 
@@ -23,5 +25,6 @@ export const builtInRules: readonly Rule[] = [
   geographicAnomaly,
   multipleDevices,
   rapidTokenRefresh,
+  refreshTokenReuse,
   suspiciousUserAgent,
 ];
