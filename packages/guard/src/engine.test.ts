@@ -1,9 +1,10 @@
 // The engine: decisions in force, what rules bring about, what happens without a store, what is recorded.
 
 import { describe, expect, it } from "vitest";
+import type { Decision } from "./decision.ts";
 import { createGuard } from "./engine.ts";
 import type { SecurityEvent } from "./event.ts";
-import type { GuardOptions } from "./guard.ts";
+import type { Guard, GuardOptions } from "./guard.ts";
 import { bruteForce, builtInRules } from "./rules/index.ts";
 import { createMemoryDecisionStore } from "./stores/memory-decision-store.ts";
 import { createMemoryWindowStore } from "./stores/memory-window-store.ts";
@@ -155,6 +156,91 @@ describe("the store", () => {
     });
     await guard.decide({ action: "block", scope: "ip", value: ip, until: null, origin: "admin" }, 1e12);
     expect((await guard.check({ type: "request", at: 1e12, ip })).action).toBe("block");
+  });
+});
+
+describe("keeping what was decided", () => {
+  const guessed = { type: "sign-in-failure", at: 1e12, ip } as const;
+  const fifth = async (guard: Guard) => {
+    for (let i = 0; i < 4; i++) await guard.record({ ...guessed, id: `${i}` });
+    return guard.record({ ...guessed, id: "4" });
+  };
+  /** Answers nothing until it is let, and then as `Promise.resolve` or `reject`. */
+  function held() {
+    const gate = Promise.withResolvers<void>();
+    const memory = createMemoryDecisionStore();
+    const add = async (decision: Decision) => {
+      await memory.add(decision);
+      await gate.promise;
+    };
+    return { gate, decisions: { ...memory, add } };
+  }
+
+  it("holds no request for a decision store that hangs, and tells of it", async () => {
+    const { decisions } = held();
+    const { guard, errors } = build({ decisions, keepTimeoutMs: 5 });
+    expect((await fifth(guard)).decision).toMatchObject({ action: "block" });
+    expect(errors).toMatchObject([{ code: "STORE_TIMEOUT" }]);
+    expect((await guard.check({ type: "request", at: 1e12, ip })).action).toBe("block");
+  });
+
+  it("tells of a failure that comes after the request went on", async () => {
+    const { gate, decisions } = held();
+    const { guard, errors } = build({ decisions, keepTimeoutMs: 5 });
+    await fifth(guard);
+    gate.reject(new Error("full"));
+    await expect.poll(() => errors).toMatchObject([{ code: "STORE_TIMEOUT" }, { message: "full" }]);
+  });
+
+  it("holds no request for a sink that hangs; the event is written when it can be", async () => {
+    const gate = Promise.withResolvers<void>();
+    const kept: SecurityEvent[] = [];
+    const hanging = {
+      name: "hanging",
+      write: (event: SecurityEvent) => gate.promise.then(() => void kept.push(event)),
+    };
+    const { guard, errors } = build({ sinks: [hanging], keepTimeoutMs: 5 });
+    const { decision } = await fifth(guard);
+    expect(errors).toMatchObject([{ code: "STORE_TIMEOUT" }]);
+    expect(kept).toEqual([]);
+    gate.resolve();
+    await expect.poll(() => kept.at(-1)?.id).toBe(decision?.eventId);
+  });
+
+  it("waits for a slow store and a slow sink side by side, and tells of nothing when they make it", async () => {
+    const { gate, decisions } = held();
+    const sink = { name: "slow", write: async () => gate.resolve() };
+    const { guard, errors } = build({ decisions, sinks: [sink], keepTimeoutMs: 10_000 });
+    expect((await fifth(guard)).decision).toMatchObject({ action: "block" });
+    expect(errors).toEqual([]);
+  });
+
+  it("a sink that hangs does not keep summed refusals from the others", async () => {
+    const events: SecurityEvent[] = [];
+    const hanging = { name: "hanging", write: () => new Promise<void>(() => {}) };
+    const { guard } = build({
+      sinks: [hanging, { name: "good", write: (event) => void events.push(event) }],
+    });
+    for (const value of ["192.0.2.1", "192.0.2.2"]) {
+      await guard.decide({ action: "block", scope: "ip", value, until: null, origin: "admin" }, 1e12);
+      await guard.check({ type: "request", at: 1e12, ip: value });
+    }
+    void guard.flush();
+    expect(events.map((event) => event.refusals?.count)).toEqual([1, 1]);
+  });
+
+  it("closing closes everything, whatever of it fails", async () => {
+    const closed: string[] = [];
+    const close = (name: string) => async () => void closed.push(name);
+    const { guard } = build({
+      windows: { ...createMemoryWindowStore(), close: close("windows") },
+      decisions: { ...createMemoryDecisionStore(), close: close("decisions") },
+      sinks: [
+        { name: "full", write() {}, flush: () => Promise.reject(new Error("full")), close: close("sink") },
+      ],
+    });
+    await expect(guard.close()).rejects.toThrow("full");
+    expect(closed.sort()).toEqual(["decisions", "sink", "windows"]);
   });
 });
 

@@ -21,7 +21,7 @@ const decidedScopes: readonly Scope[] = ["ip", "account", "account+ip", "device"
 /** @throws GuardError `INVALID_OPTIONS`, `INVALID_RULES` */
 export function createGuard(options: GuardOptions): Guard {
   const { rules, windows, decisions, onStoreError, onError, sinks = [] } = options;
-  const { storeTimeoutMs = 50, makeId = uuidv7 } = options;
+  const { storeTimeoutMs = 50, keepTimeoutMs = 1000, makeId = uuidv7 } = options;
   if (onStoreError !== "allow" && onStoreError !== "refuse") {
     throw new GuardError("INVALID_OPTIONS", 'State `onStoreError`: "allow" or "refuse".');
   }
@@ -69,7 +69,8 @@ export function createGuard(options: GuardOptions): Guard {
 
   function conclude(signal: ScopedSignal, verdicts: readonly Verdict[]): Outcome | Promise<Outcome> {
     if (verdicts.length === 0) {
-      if (sinks.length > 0 && recordedSignals.has(signal.type)) void emit(signal, []);
+      if (sinks.length > 0 && recordedSignals.has(signal.type))
+        void emit(eventOf(signal, { detections: [] }));
       return goOn;
     }
     const detections = verdicts
@@ -102,43 +103,48 @@ export function createGuard(options: GuardOptions): Guard {
     );
   }
 
-  /** Takes the decision that the detections ask for. It and its event are kept before this resolves. */
+  /** Takes the decision that the detections ask for. It and its event are kept before this resolves, or `keepTimeoutMs` is over. */
   async function act(signal: ScopedSignal, detections: readonly Detection[]): Promise<Decision | undefined> {
-    const eventId = makeId(signal.at);
+    const event = eventOf(signal, { detections });
     const proposal = propose(
       detections,
       (rule) => settings.get(rule)?.response ?? { action: "record" },
       (scope) => scopeValue(signal, scope),
     );
     if (!proposal) {
-      void emit(signal, detections, undefined, eventId);
+      void emit(event);
       return undefined;
     }
     const offences = decisions.offences(proposal.scope, proposal.value, signal.at);
-    const decision = blockFor(proposal, offences, makeId(signal.at), eventId);
-    await decisions.add(decision).catch((error) => onError(error, "decision store"));
-    await emit(signal, detections, decision, eventId);
+    const decision = blockFor(proposal, offences, makeId(signal.at), event.id);
+    await Promise.all([
+      writeInTime("decision store", () => decisions.add(decision)),
+      ...emit({ ...event, decision }, writeInTime),
+    ]);
     return decision;
   }
 
-  async function emit(
-    signal: ScopedSignal,
-    detections: readonly Detection[],
-    decision?: Decision,
-    id = makeId(signal.at),
-    summed?: SecurityEvent["refusals"],
-  ): Promise<void> {
+  function eventOf(signal: ScopedSignal, about: Omit<SecurityEvent, "id" | "at" | "signal">): SecurityEvent {
     const { ipValue: _, accountIpValue: __, ...fact } = signal;
-    const event: SecurityEvent = { id, at: signal.at, signal: fact, detections, decision, refusals: summed };
-    await Promise.all(
-      sinks.map(async (sink) => {
-        try {
-          await sink.write(event);
-        } catch (error) {
-          onError(error, `sink ${sink.name}`);
-        }
-      }),
-    );
+    return { id: makeId(signal.at), at: signal.at, signal: fact, ...about };
+  }
+
+  function emit(event: SecurityEvent, how = write): Promise<void>[] {
+    return sinks.map((sink) => how(`sink ${sink.name}`, () => sink.write(event)));
+  }
+
+  /** Resolves when it is written, or has failed, which is told. */
+  async function write(where: string, run: () => void | Promise<void>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      onError(error, where);
+    }
+  }
+
+  /** For what a request waits for: not for ever. The writing goes on, and is told of again should it fail later. */
+  function writeInTime(where: string, run: () => void | Promise<void>): Promise<void> {
+    return within(write(where, run), keepTimeoutMs).catch((error) => onError(error, where));
   }
 
   return {
@@ -161,7 +167,7 @@ export function createGuard(options: GuardOptions): Guard {
       const signal = complete(input);
       const decision = inForce(signal);
       if (!decision || !exempts(decision)) return count(signal);
-      if (recordedSignals.has(signal.type)) void emit(signal, []);
+      if (recordedSignals.has(signal.type)) void emit(eventOf(signal, { detections: [] }));
       return { ...goOn, decision };
     },
 
@@ -199,18 +205,23 @@ export function createGuard(options: GuardOptions): Guard {
       })),
 
     async flush() {
-      for (const sum of refusals.take()) {
-        await emit(sum.signal, [], sum.decision, makeId(sum.signal.at), {
-          count: sum.count,
-          since: sum.since,
-        });
-      }
+      const sums = refusals.take().map(({ signal, decision, count, since }) => {
+        return eventOf(signal, { detections: [], decision, refusals: { count, since } });
+      });
+      // All at once: a sink that hangs must not keep the sums from the others.
+      await Promise.all(sums.flatMap((event) => emit(event)));
       await Promise.all(sinks.map((sink) => sink.flush?.()));
     },
 
     async close() {
-      await this.flush();
-      await Promise.all([...sinks.map((sink) => sink.close?.()), windows.close?.(), decisions.close?.()]);
+      // Whatever fails, the others are still closed: each may hold something that is not written yet.
+      const ends = await Promise.allSettled([
+        this.flush().finally(() => Promise.all(sinks.map((sink) => sink.close?.()))),
+        windows.close?.(),
+        decisions.close?.(),
+      ]);
+      const failed = ends.find((end) => end.status === "rejected");
+      if (failed) throw failed.reason;
     },
   };
 }

@@ -17,7 +17,7 @@ export interface SecurityEvent {
   readonly refusals?: { readonly count: number; readonly since: number } | undefined;
 }
 
-/** Somewhere a security event goes. Resolves when the event is kept; the guard waits for it only if the event made a decision. */
+/** Somewhere a security event goes. Resolves when the event is kept; the guard waits for it only if the event made a decision, and not for ever. */
 export interface EventSink {
   readonly name: string;
   write(event: SecurityEvent): void | Promise<void>;

@@ -24,6 +24,11 @@ export interface GuardOptions {
   readonly onStoreError: "allow" | "refuse";
   /** Time that the window store has for one signal. @default 50 */
   readonly storeTimeoutMs?: number;
+  /**
+   * Longest time that a request which made a decision waits until the decision and its event are kept. They are rare, so it
+   * may be longer; the decision is in force meanwhile, and the writing goes on afterwards. @default 1000
+   */
+  readonly keepTimeoutMs?: number;
   readonly sinks?: readonly EventSink[];
   /** Where an address is; without it, rules that need a place are idle. */
   readonly place?: (ip: string) => Place | undefined;
