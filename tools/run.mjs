@@ -2,6 +2,7 @@
 //
 //   node tools/run.mjs apps/auth/src/main.ts [arguments]     a TypeScript file of this repository
 //   node tools/run.mjs --max-semi-space-size=1 FILE          the same, with an option of the runtime itself
+//   node tools/run.mjs --warm FILE                           the same, with its compile cache filled beforehand
 //   node tools/run.mjs --bin biome check .                   a program out of node_modules/.bin
 //
 // Plain JavaScript without a dependency, because it is what runs before there are any, on any Node from 20 on.
@@ -13,6 +14,7 @@ import { constants } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ensureInstalled } from "./install.mjs";
+import { warm } from "./warm.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lowestMajor = 24;
@@ -25,20 +27,17 @@ try {
 }
 
 async function main(words) {
-  const options = words.slice(
-    0,
-    Math.max(
-      0,
-      words.findIndex((word) => !word.startsWith("--") || word === "--bin"),
-    ),
-  );
-  const [first, ...rest] = words.slice(options.length);
+  const end = words.findIndex((word) => !word.startsWith("--") || word === "--bin");
+  const leading = words.slice(0, Math.max(0, end));
+  const options = leading.filter((word) => word !== "--warm");
+  const [first, ...rest] = words.slice(leading.length);
   if (first === undefined || (first === "--bin" && rest.length === 0)) {
-    throw new Error("usage: node tools/run.mjs FILE [arguments] | --bin PROGRAM [arguments]");
+    throw new Error("usage: node tools/run.mjs [--warm] FILE [arguments] | --bin PROGRAM [arguments]");
   }
   await ensureInstalled(root);
   const runtime = chooseRuntime();
   const [program, ...args] = first === "--bin" ? rest : [resolve(root, first), ...rest];
+  if (leading.includes("--warm")) warm(root, { runtime, options, program });
   run(runtime, [
     ...options,
     first === "--bin" ? realpathSync(join(root, "node_modules", ".bin", program)) : program,

@@ -23,7 +23,7 @@ let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "flux-run-"));
   mkdirSync(join(root, "tools"));
-  for (const file of ["run.mjs", "install.mjs"])
+  for (const file of ["run.mjs", "install.mjs", "warm.mjs"])
     cpSync(join(import.meta.dirname, file), join(root, "tools", file));
   write("package-lock.json", lockFile("1.0.0"));
   write("script.ts", "const seen: string[] = process.argv.slice(2); console.log(JSON.stringify(seen));");
@@ -149,13 +149,45 @@ describe("running", () => {
   });
 });
 
+describe("--warm", () => {
+  const cache = { NODE_COMPILE_CACHE: "node_modules/.cache/compile" };
+  const start = () => run(cache, "--warm", "apps/one/src/main.ts").stdout;
+  const imports = () => readFileSync(join(root, "imports"), "utf8").trim().split("\n");
+
+  it("imports the program beforehand, once for each state of the sources", () => {
+    write("apps/one/src/part.ts", "export const part: string = 'first';");
+    write(
+      "apps/one/src/main.ts",
+      `import { appendFileSync } from "node:fs";
+       import { part } from "./part.ts";
+       appendFileSync(${JSON.stringify(join(root, "imports"))}, import.meta.main + "\\n");
+       if (import.meta.main) console.log(part);`,
+    );
+    expect([start(), start()]).toEqual(["first\n", "first\n"]);
+    expect(imports()).toEqual(["false", "true", "true"]);
+    write("apps/one/src/part.ts", "export const part: string = 'second';");
+    expect(start()).toBe("second\n");
+    expect(imports()).toEqual(["false", "true", "true", "false", "true"]);
+  });
+
+  it("leaves it to the program to say what is wrong with it", () => {
+    write("apps/one/src/main.ts", "throw new Error('broken');");
+    const { status, stderr } = run(cache, "--warm", "apps/one/src/main.ts");
+    expect([status, stderr.match(/Error: broken/g)?.length]).toEqual([1, 1]);
+  });
+});
+
 type Result = ReturnType<typeof spawnSync> & { stdout: string; stderr: string };
 
 function run(...args: (string | Record<string, string>)[]): Result {
   const extra = args.filter((arg) => typeof arg === "object");
   const words = args.filter((arg) => typeof arg === "string");
   const env = Object.assign(environment(), ...extra);
-  return spawnSync(process.execPath, [join(root, "tools/run.mjs"), ...words], { env, encoding: "utf8" });
+  return spawnSync(process.execPath, [join(root, "tools/run.mjs"), ...words], {
+    cwd: root,
+    env,
+    encoding: "utf8",
+  });
 }
 
 function environment(): Record<string, string | undefined> {

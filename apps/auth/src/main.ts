@@ -9,12 +9,15 @@ import { createServices } from "./services.ts";
 /** How often refusals are summed into events. */
 const flushMs = 10_000;
 
-try {
-  await start();
-} catch (error) {
-  if (!(error instanceof ConfigError || error instanceof SecretError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+// Being imported fills the compile cache (tools/warm.mjs) and starts nothing.
+if (import.meta.main) {
+  try {
+    await start();
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof SecretError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  }
 }
 
 async function start(): Promise<void> {
