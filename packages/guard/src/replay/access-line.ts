@@ -115,8 +115,10 @@ function closingQuote(line: string, start: number): number {
   return -1;
 }
 
+/** -1 when there is none; 0 for the `-` of a client that left before it got one. */
 function statusAt(line: string, place: number): number {
   if (line[place - 1] !== " ") return -1;
+  if (line[place] === "-") return line[place + 1] === " " ? 0 : -1;
   let status = 0;
   for (let i = place; i < place + 3; i++) {
     const digit = line.charCodeAt(i) - 48;

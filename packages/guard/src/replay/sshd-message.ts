@@ -2,10 +2,10 @@
 
 /**
  * Which series of messages a failure was reported in. One failed sign-in is reported in several at once: `password` has a
- * line for each wrong password, `pam` (a PAM module) and `pam-error` (sshd about PAM) may have one too, and of `connection`
- * one is all that a connection has to say.
+ * line for each wrong password, `pam` (a PAM module) and `pam-error` (sshd about PAM) may have one too, `name` one for each
+ * unknown user, and of `connection` one is all that a connection has to say.
  */
-export type FailureSeries = "password" | "pam" | "pam-error" | "connection";
+export type FailureSeries = "password" | "pam" | "pam-error" | "name" | "connection";
 
 export type SshdMessage =
   | {
@@ -56,7 +56,7 @@ export function readSshdMessage(text: string): SshdMessage | undefined {
         : { kind: "success", address: found.address, user: found.user };
     }
     case "I":
-      return /^I(?:nvalid|llegal) user /.test(text) ? failure("connection", text.slice(13)) : undefined;
+      return /^I(?:nvalid|llegal) user /.test(text) ? failure("name", text.slice(13)) : undefined;
     case "C":
     case "D": {
       const head = leftUnauthenticated.exec(text);

@@ -93,6 +93,14 @@ describe("one connection", () => {
     [1, [wrong, pam]],
     [1, [`Invalid user x from ${ip} port 22`, `Connection closed by invalid user x ${ip} port 22 [preauth]`]],
     [2, [`Invalid user x from ${ip} port 22`, unknown, unknown]],
+    [
+      3,
+      [
+        `Invalid user x from ${ip} port 22`,
+        `Invalid user y from ${ip} port 22`,
+        `Invalid user z from ${ip} port 22`,
+      ],
+    ],
     [3, [pam, wrong, pam, wrong, pam, wrong, left]],
     [
       6,
@@ -132,7 +140,9 @@ describe("one connection", () => {
   it("is another one with another process id, another address, or much later", () => {
     const parse = createSshdParser({ year: 2026 });
     const line = (time: string, pid: number, address: string) =>
-      parse(`Mar  2 ${time} host sshd[${pid}]: Invalid user x from ${address} port 22`)?.kind;
+      parse(
+        `Mar  2 ${time} host sshd[${pid}]: Connection closed by invalid user x ${address} port 22 [preauth]`,
+      )?.kind;
     expect(line("10:00:00", 1, ip)).toBe("outcome");
     expect(line("10:00:01", 1, ip)).toBe("other");
     expect(line("10:00:01", 2, ip)).toBe("outcome");
@@ -143,7 +153,8 @@ describe("one connection", () => {
   it("is remembered in bounded memory, the longest silent going first", () => {
     const parse = createSshdParser({ year: 2026 });
     const line = (pid: number) =>
-      parse(`Mar  2 10:00:00 host sshd[${pid}]: Invalid user x from ${ip} port 22`)?.kind;
+      parse(`Mar  2 10:00:00 host sshd[${pid}]: Connection closed by invalid user x ${ip} port 22 [preauth]`)
+        ?.kind;
     for (let pid = 1; pid <= 5000; pid++) line(pid);
     expect(line(5000)).toBe("other");
     expect(line(1)).toBe("outcome");

@@ -36,7 +36,7 @@ function createConnections() {
         connection = {
           ip,
           lastAt: at,
-          reported: { password: 0, pam: 0, "pam-error": 0, connection: 0 },
+          reported: { password: 0, pam: 0, "pam-error": 0, name: 0, connection: 0 },
           counted: 0,
         };
       }

@@ -43,6 +43,8 @@ describe("traefik line", () => {
     const line =
       '198.51.100.4 - - [02/Mar/2026:10:20:30 +0000] "POST /login HTTP/2.0" 401 12 "-" "x/1" 1 "r@docker" "http://10.0.0.2:80" 5ms';
     expect(parse(line)).toMatchObject({ at, target: "/login", status: 401, userAgent: "x/1" });
+    const left = line.replace(" 401 12 ", " - - ");
+    expect(parse(left)).toMatchObject({ at, target: "/login", status: 0, userAgent: "x/1" });
   });
 
   it.each(["{}", "[]", "{", JSON.stringify({ ...entry, ClientHost: "x" }), "x"])("is none: %s", (line) => {
