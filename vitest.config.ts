@@ -11,8 +11,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     // An argon2 hash takes 15 ms, and real servers start in some tests, on machines that do other things as well.
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     teardownTimeout: 10_000,
     watch: false,
     // A test that was left focused would silence all others.
