@@ -1,5 +1,8 @@
 // Sign-ins of flux-auth beside Better Auth with its default hash, and how long each kind of failure takes.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createLogger } from "@fluxstudio/telemetry";
 import { betterAuth } from "better-auth";
@@ -15,7 +18,8 @@ const failures = 60;
 
 async function fluxAuth() {
   const logger = createLogger({ level: "silent" });
-  const config = readConfig({ DATABASE_URL: ":memory:" });
+  const dataDir = mkdtempSync(join(tmpdir(), "flux-bench-"));
+  const config = readConfig({ DATABASE_URL: ":memory:", DATA_DIR: dataDir });
   const services = await createServices({ config, secret: "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC", logger });
   const ask = (path: string, body: object, i: number) => {
     const env = { incoming: { socket: { remoteAddress: `10.0.${i >> 8}.${i & 255}` } } };
@@ -26,15 +30,20 @@ async function fluxAuth() {
     );
   };
   await ask("/signup", { name: "Ada", email, password }, 65_000);
-  return { ...services, ask };
+  const stop = async () => {
+    await services.mailer.close();
+    await services.guard.close();
+    await services.database.close();
+    rmSync(dataDir, { recursive: true });
+  };
+  return { ...services, ask, stop };
 }
 
 /** Sign-ins a second, 8 in flight. */
 export async function fluxAuthRate(): Promise<number> {
-  const { ask, guard, database } = await fluxAuth();
+  const { ask, stop } = await fluxAuth();
   const rate = await rateOf((i) => ask("/login", { email, password }, i));
-  await guard.close();
-  await database.close();
+  await stop();
   return rate;
 }
 
@@ -75,7 +84,7 @@ async function rateOf(signIn: (i: number) => Response | Promise<Response>): Prom
 
 /** Milliseconds of each failure in turn, one in flight: wrong password, unknown account, locked account. */
 export async function failureTimes(): Promise<{ wrong: number[]; unknown: number[]; locked: number[] }> {
-  const { ask, guard, accountKey, database } = await fluxAuth();
+  const { ask, guard, accountKey, stop } = await fluxAuth();
   await ask("/signup", { name: "Bob", email: "bob@example.com", password }, 65_001);
   const lock = {
     action: "lock",
@@ -99,7 +108,6 @@ export async function failureTimes(): Promise<{ wrong: number[]; unknown: number
       if (status !== 401) throw new Error(`${kind} was answered with ${status}.`);
     }
   }
-  await guard.close();
-  await database.close();
+  await stop();
   return times;
 }

@@ -1,32 +1,15 @@
 // flux-auth as a client sees it: sign-up, sign-in, guessing, the block, and what an operator can do about it.
 
-import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
-import { createLogger } from "@fluxstudio/telemetry";
 import { hash as bcryptHash } from "@node-rs/bcrypt";
-import { afterEach, expect, it } from "vitest";
-import { readConfig } from "./config.ts";
+import { expect, it } from "vitest";
 import { describeDatabases } from "./database/test-database.ts";
 import { doorOf } from "./doors.ts";
-import { createServices } from "./services.ts";
+import { asOperator, program, startTestApp } from "./test-app.ts";
 
-const secret = "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC";
-const program = { "content-type": "application/json", "x-flux-client": "test" };
 const alice = { email: "alice@example.com", password: "correct horse battery" };
-const started: { guard: { close(): Promise<void> }; database: { close(): Promise<void> } }[] = [];
-
-afterEach(async () => {
-  for (const services of started.splice(0)) {
-    await services.guard.close();
-    await services.database.close();
-  }
-});
 
 async function startOn(databaseUrl: string) {
-  const lines: string[] = [];
-  const logger = createLogger({ level: "info", stream: { write: (line) => void lines.push(line) } });
-  const config = readConfig({ DATABASE_URL: databaseUrl });
-  const services = await createServices({ config, secret, logger });
-  started.push(services);
+  const services = await startTestApp({ databaseUrl });
   const ask = async (
     method: string,
     path: string,
@@ -35,14 +18,14 @@ async function startOn(databaseUrl: string) {
     ip = "203.0.113.7",
   ) => {
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-    return services.app.request(path, init, { incoming: { socket: { remoteAddress: ip } } });
+    return services.ask(path, init, ip);
   };
-  const operator = { ...program, authorization: `Bearer ${signOperatorToken(secret, Date.now())}` };
+  const operator = { ...program, ...asOperator() };
   const admin = (method: string, path: string, body?: unknown) =>
     ask(method, `/api/admin/security${path}`, body, operator);
   const guess = (ip?: string, email = alice.email) =>
     ask("POST", "/api/auth/login", { email, password: "wrong password" }, program, ip);
-  return { ...services, lines, ask, admin, guess };
+  return { ...services, ask, admin, guess };
 }
 
 const read = async (response: Response) => JSON.parse(await response.text());

@@ -1,6 +1,6 @@
 // Better Auth, set up for flux-auth: passwords, short paths, the guard's plugin last.
 
-import type { Guard } from "@fluxstudio/guard";
+import type { Guard, PlaceLookup } from "@fluxstudio/guard";
 import { guardPlugin } from "@fluxstudio/guard/better-auth";
 import type { Logger } from "@fluxstudio/telemetry";
 import { betterAuth } from "better-auth";
@@ -10,6 +10,8 @@ import { sql } from "kysely";
 import type { Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
 import { withMigrationLock } from "./database/migration-lock.ts";
+import { createAccountMails } from "./mail/account-mails.ts";
+import type { Mailer } from "./mail/mailer.ts";
 import { createPasswords, type Rehash } from "./passwords.ts";
 import { shortPaths } from "./short-paths.ts";
 
@@ -24,21 +26,45 @@ export interface AuthOptions {
   /** Signs session cookies. */
   readonly secret: string;
   readonly logger: Logger;
-  readonly now?: () => number;
+  readonly mailer: Mailer;
+  readonly place?: PlaceLookup | undefined;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export type Auth = ReturnType<typeof createAuth>;
 
-export function createAuth({ config, database, guard, accountKey, secret, logger, now }: AuthOptions) {
+/** A reset link is as good as a password, so it is short-lived; the other only says that the address is read. */
+const resetForMs = 3_600_000;
+const verifyForMs = 24 * 3_600_000;
+
+export function createAuth(options: AuthOptions) {
+  const { config, database, guard, accountKey, secret, logger, now } = options;
+  const { publicUrl } = config;
   const passwords = createPasswords();
+  const mails = createAccountMails({ ...options, publicUrl, clientIpHeader, verifyForMs, resetForMs });
   return betterAuth({
-    baseURL: config.publicUrl,
+    baseURL: publicUrl,
     basePath,
     secret,
     trustedOrigins: [...config.trustedOrigins],
     // On SQLite's one connection a transaction would make everybody wait for the hash inside it.
     database: { db: database.kysely, type: database.dialect, transaction: database.dialect === "postgres" },
-    emailAndPassword: { enabled: true, minPasswordLength: 8, maxPasswordLength: 128, password: passwords },
+    emailAndPassword: {
+      enabled: true,
+      minPasswordLength: 8,
+      maxPasswordLength: 128,
+      password: passwords,
+      sendResetPassword: mails.resetPassword,
+      resetPasswordTokenExpiresIn: resetForMs / 1_000,
+    },
+    emailVerification: {
+      sendVerificationEmail: mails.verifyEmail,
+      sendOnSignUp: true,
+      expiresIn: verifyForMs / 1_000,
+    },
+    // Whoever reads the database, or a backup, finds no link that works.
+    verification: { storeIdentifier: "hashed" },
     user: {
       additionalFields: { role: { type: "string", input: false, required: false, defaultValue: "user" } },
     },
@@ -67,7 +93,7 @@ export function createAuth({ config, database, guard, accountKey, secret, logger
         if (userId && rehash) await replaceHash(database, userId, rehash);
       }),
     },
-    plugins: [shortPaths(basePath), guardPlugin({ guard, accountKey, ...(now ? { now } : {}) })],
+    plugins: [shortPaths(basePath), guardPlugin({ guard, accountKey, now })],
   });
 }
 

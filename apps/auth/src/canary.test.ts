@@ -16,6 +16,7 @@ const tool = { ...program, "user-agent": "curl/7.68.0" };
 /** Where a secret belongs, and which one. Passwords belong nowhere: only their hashes are kept. */
 const homes: { readonly [sink: string]: RegExp } = {
   "user.email": /, e-mail$/,
+  "mail_outbox.recipient": /, e-mail$/,
   // Who is made an admin has no other name.
   "user.name": /\/admins, .*e-mail$/,
   "session.token": /^session token$/,
@@ -56,6 +57,10 @@ async function startOn(databaseUrl: string) {
   /** Where secrets turned up, as `sink: place`. */
   async function search(): Promise<string[]> {
     await services.guard.flush();
+    for (const { link } of await services.mails()) {
+      const token = new URL(link ?? "").searchParams.get("token");
+      if (token) canaries.learn("link in a mail", token);
+    }
     const hits = new Set<string>();
     for (const { name, text } of await everySink({ ...services, lines, admin, addresses })) {
       for (const place of canaries.found(text)) hits.add(`${name}: ${place}`);

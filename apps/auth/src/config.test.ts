@@ -20,6 +20,8 @@ describe("without any variable", () => {
       secret: undefined,
       dataDir: resolve("data"),
       databaseUrl: `sqlite:${resolve("data/flux.db")}`,
+      smtp: undefined,
+      mailFrom: { name: "Flux Studio", address: "no-reply@localhost" },
       trustedProxies: [],
       forwardedHeader: "x-forwarded-for",
       geoDatabases: "bundled",
@@ -43,15 +45,17 @@ describe("in production", () => {
     expect(problems[1]).toMatch(/^PUBLIC_URL is not set: write .*https:/);
   });
 
-  it("listens on all addresses, and warns about an origin without TLS", () => {
-    const env = { NODE_ENV: "production", FLUX_SECRET: goodSecret };
+  it("listens on all addresses, and warns about an origin without TLS and mails that reach nobody", () => {
+    const smtp = { SMTP_URL: "smtp://mail.example.com" };
+    const env = { NODE_ENV: "production", FLUX_SECRET: goodSecret, ...smtp };
     expect(readConfig({ ...env, PUBLIC_URL: "https://auth.example.com/" })).toMatchObject({
       production: true,
       host: undefined,
       publicUrl: "https://auth.example.com",
       warnings: [],
     });
-    expect(readConfig({ ...env, PUBLIC_URL: "http://auth.example.com" }).warnings).toHaveLength(1);
+    const warnings = readConfig({ ...env, PUBLIC_URL: "http://auth.example.com", SMTP_URL: "" }).warnings;
+    expect(warnings).toEqual([expect.stringMatching(/^PUBLIC_URL /), expect.stringMatching(/^SMTP_URL /)]);
   });
 });
 
@@ -63,6 +67,10 @@ describe("a wrong value", () => {
     ["PUBLIC_URL", "auth.example.com"],
     ["TRUSTED_ORIGINS", "https://a.example,*"],
     ["DATABASE_URL", "mysql://localhost/flux"],
+    ["SMTP_URL", "https://mail.example.com"],
+    ["SMTP_URL", "smtp://mail.example.com?tls=no"],
+    ["MAIL_FROM", "Flux Studio"],
+    ["MAIL_FROM", "a@example.com, b@example.com"],
     ["TRUSTED_PROXIES", "10.0.0.0/8, 10.0.0.0/33"],
     ["FORWARDED_HEADER", "x-real-ip"],
     ["ON_STORE_ERROR", "ignore"],
@@ -90,8 +98,12 @@ describe("a wrong value", () => {
   });
 
   it("that may be a password is not repeated in the message", () => {
-    const message = problemsOf({ FLUX_SECRET: "hunter2", DATABASE_URL: "mysql://root:hunter2@db/x" }).join();
-    expect(message).toContain("DATABASE_URL");
+    const message = problemsOf({
+      FLUX_SECRET: "hunter2",
+      DATABASE_URL: "mysql://root:hunter2@db/x",
+      SMTP_URL: "smtp://flux:hunter2@mail/path",
+    }).join();
+    expect(message).toMatch(/DATABASE_URL.*SMTP_URL/);
     expect(message).not.toContain("hunter2");
   });
 });
@@ -105,6 +117,8 @@ describe("a right value", () => {
       FLUX_SECRET: goodSecret,
       DATA_DIR: "/var/lib/flux",
       DATABASE_URL: "postgres://flux:pw@db:5432/flux",
+      SMTP_URL: "smtps://flux:p%40ss@mail.example.com",
+      MAIL_FROM: "Flux <no-reply@example.com>",
       TRUSTED_PROXIES: "10.0.0.0/8,2001:db8::1,unix",
       FORWARDED_HEADER: "forwarded",
       GEO_DATABASE: "none",
@@ -119,6 +133,8 @@ describe("a right value", () => {
       secret: goodSecret,
       dataDir: "/var/lib/flux",
       databaseUrl: "postgres://flux:pw@db:5432/flux",
+      smtp: { host: "mail.example.com", port: 465, auth: { user: "flux", pass: "p@ss" } },
+      mailFrom: { name: "Flux", address: "no-reply@example.com" },
       trustedProxies: ["10.0.0.0/8", "2001:db8::1", "unix"],
       forwardedHeader: "forwarded",
       geoDatabases: "none",

@@ -5,6 +5,8 @@ import { join, resolve } from "node:path";
 import { builtInRules, normaliseScopeValue, type RuleOverrides, resolveSettings } from "@fluxstudio/guard";
 import { logLevels } from "@fluxstudio/telemetry";
 import { z } from "zod";
+import { type MailAddress, parseMailAddress } from "./mail/address.ts";
+import { parseSmtpUrl, type SmtpServer } from "./mail/smtp-server.ts";
 
 export interface Config {
   readonly production: boolean;
@@ -21,6 +23,9 @@ export interface Config {
   readonly dataDir: string;
   /** `sqlite:` and an absolute path, `:memory:`, or `postgres://…`. May hold a password: not for logs. */
   readonly databaseUrl: string;
+  /** Undefined: mails are written to files. Holds a password: not for logs. */
+  readonly smtp: SmtpServer | undefined;
+  readonly mailFrom: MailAddress;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: "x-forwarded-for" | "forwarded";
   /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
@@ -62,6 +67,8 @@ const variables = z.object({
     .string()
     .refine(isDatabaseUrl, "write sqlite:PATH, :memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE")
     .optional(),
+  SMTP_URL: z.string().transform(readSmtpUrl).optional(),
+  MAIL_FROM: z.string().transform(readMailAddress).optional(),
   TRUSTED_PROXIES: list(
     z.string().refine(isProxy, "write addresses and CIDR ranges such as 10.0.0.0/8, separated by commas"),
   ).default([]),
@@ -117,6 +124,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     secret: values.FLUX_SECRET,
     dataDir,
     databaseUrl: toDatabaseUrl(values.DATABASE_URL, dataDir),
+    smtp: values.SMTP_URL,
+    mailFrom: values.MAIL_FROM ?? {
+      name: "Flux Studio",
+      address: `no-reply@${new URL(publicUrl).hostname}`,
+    },
     trustedProxies: values.TRUSTED_PROXIES,
     forwardedHeader: values.FORWARDED_HEADER,
     geoDatabases: toGeoDatabases(values.GEO_DATABASE),
@@ -146,6 +158,9 @@ function warningsFor(names: readonly string[], production: boolean, publicUrl: s
     .map((name) => `${name} is set, and flux-auth has no such variable; .env.example lists them all.`);
   if (production && publicUrl.startsWith("http:")) {
     warnings.push("PUBLIC_URL starts with http: so cookies travel unencrypted; serve flux-auth over https.");
+  }
+  if (production && !names.includes("SMTP_URL")) {
+    warnings.push("SMTP_URL is not set: mails are written to files, and reach nobody.");
   }
   return warnings;
 }
@@ -180,6 +195,22 @@ function toDatabaseUrl(text: string | undefined, dataDir: string): string {
   if (text === undefined) return `sqlite:${join(dataDir, "flux.db")}`;
   if (text === "sqlite::memory:") return ":memory:";
   return text.startsWith("sqlite:") ? `sqlite:${resolve(text.slice("sqlite:".length))}` : text;
+}
+
+/** The message does not repeat the value, which may hold a password. */
+function readSmtpUrl(text: string, context: z.RefinementCtx): SmtpServer {
+  const server = parseSmtpUrl(text);
+  if (server) return server;
+  const message = "write smtp://USER:PASSWORD@HOST:PORT or smtps://…, perhaps with ?tls=optional";
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+}
+
+function readMailAddress(text: string, context: z.RefinementCtx): MailAddress {
+  const address = parseMailAddress(text);
+  if (address) return address;
+  context.addIssue({ code: "custom", message: "write no-reply@example.com or Name <no-reply@example.com>" });
+  return z.NEVER;
 }
 
 function isProxy(text: string): boolean {

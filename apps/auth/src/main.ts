@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
-  const { app, guard, database, windows } = await createServices({
+  const { app, guard, database, mailer, windows } = await createServices({
     config,
     secret: loadSecret(config),
     logger,
@@ -60,6 +60,7 @@ async function start(): Promise<void> {
     steps: [
       { name: "stop the clock", run: () => clearInterval(timer) },
       { name: "finish requests", run: () => new Promise((done) => server.close(done)) },
+      { name: "send mails", run: () => mailer.close() },
       { name: "flush events", run: () => guard.close() },
       { name: "close the database", run: () => database.close() },
     ],

@@ -1,6 +1,7 @@
 // Everything flux-auth is made of, wired from a configuration; main.ts listens, tests call.
 
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import {
   builtInRules,
   createAccountKey,
@@ -20,6 +21,10 @@ import { migrate } from "./database/migrate.ts";
 import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
 import { createAlertLog } from "./events/alert-log.ts";
 import { createEventStore } from "./events/event-store.ts";
+import { createFileTransport } from "./mail/file-transport.ts";
+import { createMailer } from "./mail/mailer.ts";
+import { createSmtpTransport } from "./mail/smtp-transport.ts";
+import type { MailTransport } from "./mail/transport.ts";
 import { deriveKey } from "./secret.ts";
 import { createOperatorTokens } from "./tokens/operator-tokens.ts";
 
@@ -55,6 +60,13 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     sinks: [createAlertLog(logger), events],
     ...(place ? { place } : {}),
   });
+  const mailer = createMailer({
+    database,
+    transport: mailTransport(config),
+    site: { name: config.mailFrom.name || "Flux Studio", url: config.publicUrl },
+    logger,
+    now,
+  });
   const auth = createAuth({
     config,
     database,
@@ -62,6 +74,8 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     accountKey,
     secret: deriveKey(secret, "better-auth").toString("base64url"),
     logger,
+    mailer,
+    place,
     now,
   });
   await migrateAuth(auth, database);
@@ -79,5 +93,11 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   const tokens = createOperatorTokens({ database, secret, now });
   const app = createApp({ config, guard, events, tokens, auth, accountKey, clientIp, health, logger, now });
-  return { app, auth, guard, database, windows, tokens, events, accountKey };
+  return { app, auth, guard, database, windows, tokens, events, mailer, accountKey };
+}
+
+function mailTransport({ smtp, mailFrom: from, dataDir }: Config): MailTransport {
+  return smtp
+    ? createSmtpTransport({ server: smtp, from })
+    : createFileTransport({ directory: join(dataDir, "outbox"), from });
 }

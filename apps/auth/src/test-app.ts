@@ -1,9 +1,13 @@
 // flux-auth for tests: the real services on a database, asked without a socket, with their log in memory.
 
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
 import { createLogger, type LogLevel } from "@fluxstudio/telemetry";
 import { onTestFinished } from "vitest";
 import { readConfig } from "./config.ts";
+import { readMails } from "./mail/test-mails.ts";
 import { createServices } from "./services.ts";
 
 const secret = "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC";
@@ -25,16 +29,24 @@ export interface TestAppOptions {
 export async function startTestApp({ databaseUrl, logLevel = "info", now = Date.now }: TestAppOptions) {
   const lines: string[] = [];
   const logger = createLogger({ level: logLevel, stream: { write: (line) => void lines.push(line) } });
-  const config = readConfig({ DATABASE_URL: databaseUrl });
+  const dataDir = mkdtempSync(join(tmpdir(), "flux-test-data-"));
+  const config = readConfig({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
   const services = await createServices({ config, secret, logger, now });
   onTestFinished(async () => {
+    await services.mailer.close();
     await services.guard.close();
     await services.database.close();
+    rmSync(dataDir, { recursive: true });
   });
   /** @param ip the peer of the socket */
   const ask = async (path: string, init: RequestInit, ip: string): Promise<Response> =>
     services.app.request(path, init, { incoming: { socket: { remoteAddress: ip } } });
   const post = (path: string, body: object, ip: string, headers: object = {}) =>
     ask(path, { method: "POST", headers: { ...program, ...headers }, body: JSON.stringify(body) }, ip);
-  return { ...services, lines, ask, post };
+  /** Every mail so far, the oldest first. */
+  const mails = async () => {
+    await services.mailer.sendDue();
+    return readMails(join(dataDir, "outbox"));
+  };
+  return { ...services, lines, ask, post, mails };
 }

@@ -21,6 +21,10 @@ const token = {
   expires_at: null,
 };
 
+const migrationFiles = readdirSync(new URL("./migrations", import.meta.url))
+  .sort()
+  .map((file) => ({ name: file.replace(/\.ts$/, "") }));
+
 describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
   it("has no tables before it is migrated, and all of them after", async () => {
     const database = await databases.open(await databases.url());
@@ -28,7 +32,13 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
     await migrate(database);
     const names = (await database.kysely.introspection.getTables()).map((table) => table.name);
     expect(names).toEqual(
-      expect.arrayContaining(["decision", "operator_token", "security_detection", "security_event"]),
+      expect.arrayContaining([
+        "decision",
+        "mail_outbox",
+        "operator_token",
+        "security_detection",
+        "security_event",
+      ]),
     );
   });
 
@@ -43,8 +53,8 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
     const url = await databases.url();
     const first = await databases.open(url);
     await Promise.all([first, await databases.open(url), await databases.open(url)].map(migrate));
-    const { rows } = await sql`select name from flux_migration`.execute(first.kysely);
-    expect(rows).toHaveLength(1);
+    const { rows } = await sql`select name from flux_migration order by name`.execute(first.kysely);
+    expect(rows).toEqual(migrationFiles);
   });
 
   it("is migrated once by processes that start at the same time", async () => {
@@ -61,8 +71,8 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
       ),
     );
     const database = await databases.open(url);
-    const { rows } = await sql`select name from flux_migration`.execute(database.kysely);
-    expect(rows).toHaveLength(1);
+    const { rows } = await sql`select name from flux_migration order by name`.execute(database.kysely);
+    expect(rows).toEqual(migrationFiles);
   });
 
   it("lets one at a time run under the migration lock", async () => {

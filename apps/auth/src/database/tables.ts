@@ -1,12 +1,14 @@
 // The tables of flux-auth that are its own; Better Auth has its own beside them.
 
 import type { Action, Mode, Origin, Scope, Severity } from "@fluxstudio/guard";
+import type { MailTemplate } from "../mail/message.ts";
 
 export interface Tables {
   security_event: SecurityEventTable;
   security_detection: SecurityDetectionTable;
   decision: DecisionTable;
   operator_token: OperatorTokenTable;
+  mail_outbox: MailOutboxTable;
 }
 
 /** One row a security event; all times are milliseconds since 1970. */
@@ -68,4 +70,29 @@ export interface OperatorTokenTable {
   created_at: number;
   last_used_at: number | null;
   expires_at: number | null;
+}
+
+/** Mails are kept as they will be sent: what they are rendered from holds the same one-time links. */
+export interface MailOutboxTable {
+  id: string;
+  /** Names the event: a second mail with the same key is not queued. */
+  key: string;
+  template: MailTemplate;
+  recipient: string;
+  /** What mails to the recipient are counted under. */
+  mailbox: string;
+  subject: string;
+  /** Null as soon as nothing more is to be done with it, because it may hold a one-time link. */
+  html: string | null;
+  text: string | null;
+  status: "queued" | "sent" | "dead";
+  attempts: number;
+  created_at: number;
+  /** When it is due; while it is being sent, when another process takes it for left behind. */
+  next_attempt_at: number;
+  give_up_at: number;
+  /** When a dead mail can no longer be tried again. */
+  useful_until: number;
+  sent_at: number | null;
+  last_error: string | null;
 }
