@@ -11,6 +11,12 @@ export const UNUSUAL_BROWSERS: readonly string[] = [
   "webtv, rekonq, roccat",
 ].flatMap((line) => line.split(", "));
 
+/** Players, mail and office programs that fetch what a person opened in them. */
+export const PERSONAL_PROGRAMS: readonly string[] = [
+  "airplay, applecoremedia, eudora, evolution, foobar2000, itunes, kodi, lotus-notes",
+  "mpv, ms-office, outlook, postbox, quicktime, realplayer, stagefright, vlc, winamp, xbmc",
+].flatMap((line) => line.split(", "));
+
 /** Makers of phones that began the agent with the model: `Nokia206/04.52`, `LG-G1500 AU/4.2`. */
 export const HANDSET_MAKERS: readonly string[] = [
   "acer, alcatel, amoi, asus, audiovox, benq, bird, blackberry, casio, cdm, coolpad, dell, ericsson",
@@ -20,13 +26,16 @@ export const HANDSET_MAKERS: readonly string[] = [
   "spice, tcl, tecno, telit, tianyu, toshiba, treo, utstarcom, vivo, vk, xda, xiaomi, zte",
 ].flatMap((line) => line.split(", "));
 
-/** Words of handset, television and app platforms. No HTTP library writes them. */
+/** Words of handset, television, watch and app platforms. No HTTP library writes them. */
 export const DEVICE_SIGNS: readonly RegExp[] = [
   /\b(?:profile\/|configuration\/cldc|midp\b|j2me\b|up\.(?:browser|link)|smm-mms|obigo|netfront|teleca|jblend)/,
-  /\b(?:symbianos|symbian|series ?[4689]0|blackberry|palmos|palmsource|windows ce|iemobile|bada\/|tizen|maemo)/,
+  /\b(?:symbianos|symbian|series ?[4689]0|s60version|blackberry|palmos|palmsource|windows ?ce|iemobile|bada\/|tizen|maemo)/,
   /\b(?:docomo|kddi|softbank|vodafone|j-phone|ucweb|nintendo|playstation|kaios|webos|web0s|sailfish|openharmony)/,
-  /\brisc os\b|\bandroid\b|\badr \d|\bwap\d?\.\d|\bmre\/?\d|, ?wire(?:d|less)\)|\bsonos\//,
-  /ucbrowser|wap[- ]?browser|smart-?tv|hbbtv|ce-html|\bupnp\/|netcast|\broku|\bmaui|\bbrew\b/,
-  /\((?:iphone|ipad|ipod)/,
+  /windows ?phone|windows ?mobile|\brisc os\b|android|\badr \d|\bwap\d?\.\d|\bmre\/?\d|, ?wire(?:d|less)\)|\bsonos\//,
+  /ucbrowser|wap[- ]?browser|smart-?tv|hbbtv|ce-html|\bupnp\/|netcast|\broku|\bmaui|\bbrew\b|vidaa|\btvos|(?:apple|google) ?tv/,
+  /\((?:iphone|ipad|ipod)|^(?:iphone|ipad|ipod)[\w,]+$|\bipados|\bwatch ?os\b/,
+  // what an app says about the phone it runs on: `Device/HTC-One`, `Device model: LG-E440`, `(samsung/golden/GT-I8190)API 16`
+  /\bdevice[/:_ ]?(?:model|brand|name)?[/:=] ?[a-z]|\)api \d+\b|\bhtc[ _]/,
+  /^amazon;aft/,
   /\bdalvik\/|\bcfnetwork\/|\bdarwin\/\d|\bnetwork\/[\d.]+ (?:macos|ios)\/|\bfban\/|\bfbav\//,
 ];

@@ -23,7 +23,7 @@ export const TOOL_NAMES: readonly string[] = [
   "zend_http_client, zend\\http\\client",
   // Go, Rust, .NET, C and C++, Erlang, Elixir, Dart, R, Haskell, Swift
   "alamofire-cli, cohttp, cpp-httplib, cpprestsdk, dart:io, go-http-client, go-resty, gorequest",
-  "hackney, http-client/0, httpoison, indy library, isahc, libfetch, libhttp, libsoup, powershell",
+  "hackney, http client, http-client/0, httpoison, indy library, isahc, libfetch, libhttp, libsoup, powershell",
   "quic-go, r-curl, reqwest, restsharp, rust-openssl, system.net.http, tesla-elixir, ureq, winhttp",
   "winhttprequest, windowspowershell, wininet, xmlhttprequest, microsoft-cryptoapi",
   "microsoft url control, microsoft bits",
@@ -35,7 +35,7 @@ export const TOOL_NAMES: readonly string[] = [
   "dnf, gcloud, geoipupdate, go-containerregistry, homebrew, kubectl, libdnf, libpod, nuget, pnpm",
   "podman, skopeo, terraform, yum, zypp, mikrotik, google-cloud-sdk",
   // browsers without a person
-  "casperjs, chrome-lighthouse, cypress, headless, headlesschrome, headlessfirefox, htmlunit, jsdom",
+  "devtools, casperjs, chrome-lighthouse, cypress, headless, headlesschrome, headlessfirefox, htmlunit, jsdom",
   "lightpanda, phantomjs, playwright, puppeteer, selenium, slimerjs, testcafe, triflejs, webdriver",
   "wkhtmltoimage, wkhtmltopdf, zombie.js",
 ].flatMap((line) => line.split(", "));

@@ -88,6 +88,45 @@ describe("classifyUserAgent", () => {
     }
   });
 
+  it("does not read what an app or a television says about its device as a name", () => {
+    const webView =
+      "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/130.0.0.0 Mobile Safari/537.36";
+    for (const agent of [
+      android("Crawlr Bot Tab 7"),
+      android("GO 4"),
+      `Mozilla/5.0 (Linux; Android 14; Scanner X Build/AB1; wv) ${webView} Weixin Process/toolsmp`,
+      "Mozilla/5.0 (Linux armv7l) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36 OMI/4.23.Catcher2.1 VIDAA/7.0",
+      "DailyNews/3.1 iPad14,1 iPadOS/18.1 CFNetwork/1568.2 Darwin/24.1.0",
+      "WhatsApp/2.24.1 Android/14 Device/Acme-One",
+      "AndroidDownloadManager/14 (Linux; U; Android 14; Acme One Build/UP1A)",
+      "SAMSUNG-SGH-Q999",
+      "iPhone16Pro",
+    ]) {
+      expect(classifyUserAgent(agent), agent).toBe("client");
+    }
+  });
+
+  it("finds a bot behind a phone that it imitates", () => {
+    const safari = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1";
+    for (const agent of [
+      android("Acme One; Storebot-Acme/1.0"),
+      android("Acme One; +https://acme.example/why"),
+      `${android("Acme One")} (compatible; Acme-Inspection/1.0)`,
+      `${android("Acme One")}; Acmespider`,
+      `Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) acme.com/policy ${safari}`,
+    ]) {
+      expect(classifyUserAgent(agent), agent).toBe("bot");
+    }
+  });
+
+  it("takes a compatible program without an engine for a bot, and old Internet Explorers for clients", () => {
+    expect(classifyUserAgent("Mozilla/5.0 (compatible; acme-batch/2.0.2016)")).toBe("bot");
+    expect(classifyUserAgent("Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1)")).toBe("client");
+    expect(classifyUserAgent("Mozilla/5.0 (compatible; Konqueror/3.5; Linux) KHTML/3.5.5 (like Gecko)")).toBe(
+      "client",
+    );
+  });
+
   it("does not take one name for part of another", () => {
     expect(
       classifyUserAgent(

@@ -1,7 +1,7 @@
 // Says what kind of program a User-Agent header claims to be: a person's client, a bot, a tool, a scanner, or nothing.
 import { createIsbotFromList, list as isbotPatterns } from "isbot";
 import { LRUCache } from "lru-cache";
-import { UNUSUAL_BROWSERS } from "./user-agent-browsers.ts";
+import { PERSONAL_PROGRAMS, UNUSUAL_BROWSERS } from "./user-agent-browsers.ts";
 import { CONTACT, hasDeviceSign, withoutBrowserNames, withoutDeviceNames } from "./user-agent-names.ts";
 import { ATTACK_PAYLOADS, SCANNER_NAMES } from "./user-agent-scanners.ts";
 import { RUNTIMES, TOOL_NAMES, TOOL_NAMES_AT_START } from "./user-agent-tools.ts";
@@ -52,6 +52,7 @@ function classify(text: string): UserAgentClass {
   if (UNUSUAL_BROWSER.test(claims) && !CONTACT.test(claims)) return "client";
   if (isNamedBot(withoutBrowserNames(claims)) || MORE_BOTS.test(claims)) return "bot";
   if (device || NAMED_BROWSER.test(claims)) return "client";
+  if (ONLY_COMPATIBLE.test(claims)) return "bot";
   return hasBareShape(claims) ? "tool" : "client";
 }
 
@@ -65,9 +66,13 @@ function normalise(userAgent: string): string {
 }
 
 /** `bot` at the end of a word; CUBOT is a maker of phones. */
-const SAYS_BOT = /(?<!\bcu)bots?(?![a-z])|crawl|spider/;
+const SAYS_BOT = /(?<!\bcu)bots?(?![a-z])|crawl|spider|\bseo(?!ul)/;
 
 const NAMED_BROWSER = /browser(?![a-z])/;
+
+/** `Mozilla/5.0 (compatible; Name/1.0)` and no engine: only Internet Explorer and Konqueror ever said `compatible`. */
+const ONLY_COMPATIBLE =
+  /^mozilla\/\d\.\d+ ?\(compatible[;,] ?(?!ms|konqueror)[a-z](?!.*(?:gecko|khtml|presto|opera|windows|cellphone|risc os))/;
 
 /** Another agent was put in front of a browser's, as anonymising proxies do. */
 const JOINED = /^[^(]*, ?mozilla\//;
@@ -78,14 +83,16 @@ const TOOL = new RegExp(
   `${wholeWords(TOOL_NAMES).source}|^(?:${alternatives(TOOL_NAMES_AT_START)})(?:$|[/;,]|[ -]v?\\d)|(?<![a-z])(?:${alternatives(RUNTIMES)})[/ ]v?\\d`,
 );
 
+const FOR_PEOPLE = [...UNUSUAL_BROWSERS, ...PERSONAL_PROGRAMS];
+
 /** Found at the start, after `compatible;`, or with a version; or a common browser's name and version alone. */
 const UNUSUAL_BROWSER = new RegExp(
-  `mosaic(?![a-z])|^(?:firefox|netscape|safari)[ /][\\d.]+$|(?:^|compatible; ?)(?:${alternatives(UNUSUAL_BROWSERS)})(?![a-z])|(?<![a-z])(?:${alternatives(UNUSUAL_BROWSERS)})(?:/| \\(?\\d)`,
+  `mosaic(?![a-z])|^(?:firefox|netscape|safari)[ /][\\d.]+$|(?:^|compatible; ?)(?:${alternatives(FOR_PEOPLE)})(?![a-z])|(?<![a-z])(?:${alternatives(FOR_PEOPLE)})(?:/| \\(?\\d)`,
 );
 
 /** What programs that fetch pages for others call themselves, and isbot does not know. */
 const MORE_BOTS =
-  /like gecko; compatible;|thumbnail|screenshot|screen ?capture|web ?shot|harvest|fetcher|uptime|indexer|link ?chec?k|sitemap/;
+  /like gecko; compatible;|monitoring\b|thumbnail|screenshot|screen ?capture|web ?shot|harvest|fetcher|uptime|indexer|link ?chec?k|sitemap/;
 
 /**
  * isbot mixes names of bots with shapes of agents that no browser has. They are told apart by asking each pattern
