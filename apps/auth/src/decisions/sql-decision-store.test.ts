@@ -89,17 +89,22 @@ describeDatabases("the decision store", process.env.FLUX_TEST_POSTGRES_URL, (dat
     expect(await early.remove("no such", now)).toBeUndefined();
   });
 
-  it("loads the latest decisions up to its bound, and all that admins took", async () => {
+  it("loads, up to its bound, what rules and feeds decided and ends last, and all that admins took", async () => {
     const database = await databases.migrated();
     const store = await createSqlDecisionStore(database, { at: now });
-    await store.add(block("a1", { origin: "admin", value: "198.51.100.1", createdAt: now - hour }));
-    for (let i = 0; i < 10; i++)
-      await store.add(block(`d${i}`, { value: `192.0.2.${i}`, createdAt: now + i }));
-    const small = await createSqlDecisionStore(database, { at: now + 20, maxDecisions: 4 });
-    const values = small.list(now + 20).map((decision) => decision.value);
-    expect(values.slice(0, 3)).toEqual(["192.0.2.9", "192.0.2.8", "192.0.2.7"]);
-    expect(values).toContain("198.51.100.1");
-    expect(values).not.toContain("192.0.2.0");
+    const lasting = (hours: number | null, changes: Partial<Decision> = {}) => {
+      const until = hours === null ? null : now + hours * hour;
+      const id = `${changes.origin}${hours}`;
+      return store.add(block(id, { value: id, createdAt: now - (hours ?? 0), until, ...changes }));
+    };
+    await lasting(1, { origin: "admin" });
+    for (const origin of ["rule", "feed"] as const) {
+      for (const hours of [2, 5, 3, 4]) await lasting(hours, { origin });
+    }
+    await lasting(null, { origin: "feed" });
+    const small = await createSqlDecisionStore(database, { at: now + 20, maxDecisions: 2 });
+    const loaded = small.list(now + 20).map(({ id }) => id);
+    expect(loaded.sort()).toEqual(["admin1", "feed5", "feednull", "rule4", "rule5"]);
   });
 
   it("keeps a block in force when the database fails, and says that it was not kept", async () => {

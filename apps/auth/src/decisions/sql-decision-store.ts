@@ -13,7 +13,7 @@ import type { DecisionTable } from "../database/tables.ts";
 export interface SqlDecisionStoreOptions {
   /** The time at which active decisions are loaded, milliseconds since 1970. */
   readonly at: number;
-  /** Decisions by rules and feeds that are held in memory, and loaded at most. @default 100_000 */
+  /** Decisions by rules that are held in memory and loaded at most, and as many by feeds. @default 100_000 */
   readonly maxDecisions?: number;
 }
 
@@ -58,26 +58,27 @@ export async function createSqlDecisionStore(
   };
 }
 
-/** In the order of their making, which the counting of offences needs. */
+/** In the order of their making, which the counting of offences needs. Of too many, those that end last. */
 async function load(database: Database, at: number, maxDecisions: number): Promise<Decision[]> {
-  const latest = database.kysely
+  const lasting = database.kysely
     .selectFrom("decision")
     .selectAll()
     .where("removed_at", "is", null)
+    .orderBy("until", (order) => order.desc().nullsFirst())
     .orderBy("created_at", "desc")
     .orderBy("id", "desc");
-  const inForce = latest.where(({ eb, or }) => or([eb("until", "is", null), eb("until", ">", at)]));
+  const inForce = lasting.where(({ eb, or }) => or([eb("until", "is", null), eb("until", ">", at)]));
   const byAdmins = await inForce.where("origin", "=", "admin").execute();
-  const others = await inForce.where("origin", "!=", "admin").limit(maxDecisions).execute();
-  const room = Math.max(0, maxDecisions - byAdmins.length - others.length);
-  const offences = await latest
+  const byFeeds = await inForce.where("origin", "=", "feed").limit(maxDecisions).execute();
+  const byRules = await inForce.where("origin", "=", "rule").limit(maxDecisions).execute();
+  const offences = await lasting
     .where("origin", "=", "rule")
     .where("action", "=", "block")
     .where("until", "<=", at)
     .where("until", ">", at - offenceMemoryMs)
-    .limit(room)
+    .limit(maxDecisions - byRules.length)
     .execute();
-  return [...byAdmins, ...others, ...offences]
+  return [...byAdmins, ...byFeeds, ...byRules, ...offences]
     .sort((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1))
     .map(fromRow);
 }

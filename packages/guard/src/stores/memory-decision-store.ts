@@ -4,10 +4,14 @@ import { LRUCache } from "lru-cache";
 import { prefixOf } from "../client/ip-prefix.ts";
 import { type Decision, isActive, outranks } from "../decision.ts";
 import type { Scope } from "../scopes.ts";
+import { createDecisionPool } from "./decision-pool.ts";
 import { type DecisionStore, offenceMemoryMs } from "./decision-store.ts";
 
 export interface MemoryDecisionStoreOptions {
-  /** Decisions by rules and feeds that are held; above it the oldest goes. Those of admins are always kept. @default 100_000 */
+  /**
+   * Decisions by rules that are held, and as many by feeds; above it, of the same origin, the one that ends soonest goes.
+   * Those of admins are always kept. @default 100_000
+   */
   readonly maxDecisions?: number;
 }
 
@@ -29,11 +33,13 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
   const byTarget = new Map<string, Decision[]>();
   /** Prefix lengths in use and how often, so that an address is looked up under those only. */
   const prefixLengths = new Map<number, number>();
+  const pools = { rule: createDecisionPool(maxDecisions), feed: createDecisionPool(maxDecisions) };
   const offences = new LRUCache<string, Offences>({ max: maxDecisions });
 
   function mirror(decision: Decision): void {
     if (byId.has(decision.id)) return;
-    makeRoom(decision.createdAt);
+    const gone = poolOf(decision)?.add(decision);
+    if (gone) drop(gone);
     byId.set(decision.id, decision);
     const key = targetKey(decision.scope, decision.value);
     byTarget.set(key, [...(byTarget.get(key) ?? []), decision]);
@@ -46,6 +52,7 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
 
   function drop(decision: Decision): void {
     byId.delete(decision.id);
+    poolOf(decision)?.delete(decision);
     const key = targetKey(decision.scope, decision.value);
     const left = (byTarget.get(key) ?? []).filter((one) => one !== decision);
     if (left.length > 0) byTarget.set(key, left);
@@ -53,14 +60,7 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
     if (decision.scope === "ip-prefix") countLength(decision, -1);
   }
 
-  function makeRoom(at: number): void {
-    if (byId.size < maxDecisions) return;
-    for (const decision of byId.values()) if (!isActive(decision, at)) drop(decision);
-    for (const decision of byId.values()) {
-      if (byId.size < maxDecisions) return;
-      if (decision.origin !== "admin") drop(decision);
-    }
-  }
+  const poolOf = ({ origin }: Decision) => (origin === "admin" ? undefined : pools[origin]);
 
   function countLength(decision: Decision, step: 1 | -1): void {
     const length = Number(decision.value.slice(decision.value.indexOf("/") + 1));
