@@ -54,7 +54,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     rules: builtInRules,
     settings: config.rules,
     windows,
-    decisions: await createSqlDecisionStore(database, { at: now() }),
+    decisions: await createSqlDecisionStore(database, { at: now(), logger }),
     onStoreError: config.onStoreError,
     onError: (error, where) => logger.error({ err: error, where }, "The guard could not use a store"),
     sinks: [createAlertLog(logger), events],

@@ -6,28 +6,57 @@ import {
   type DecisionStore,
   offenceMemoryMs,
 } from "@fluxstudio/guard";
+import type { Logger } from "@fluxstudio/telemetry";
 import type { Insertable, Selectable } from "kysely";
 import type { Database } from "../database/database.ts";
 import type { DecisionTable } from "../database/tables.ts";
+import { isUnstorable } from "../database/unstorable.ts";
+import { createWriteQueue } from "../database/write-queue.ts";
 
 export interface SqlDecisionStoreOptions {
   /** The time at which active decisions are loaded, milliseconds since 1970. */
   readonly at: number;
   /** Decisions by rules that are held in memory and loaded at most, and as many by feeds. @default 100_000 */
   readonly maxDecisions?: number;
+  readonly logger: Pick<Logger, "info" | "warn" | "error">;
+  /** How long after a failed write the next try is made. @default 1_000 */
+  readonly retryMs?: number;
 }
+
+/** A decision that is not stored yet waits; there are about as many as the memory holds. */
+const maxQueued = 100_000;
+/** SQLite takes 32,766 parameters, and each decision has eleven. */
+const batchSize = 1_000;
 
 /**
  * Loads what is in force, and the blocks that still make the next one longer; from then on every change is made in
- * memory and in the database. For one process: another one's changes are seen at the next start.
+ * memory and in the database, there as soon as it works. For one process: another one's changes are seen at the next start.
  */
 export async function createSqlDecisionStore(
   database: Database,
-  { at, maxDecisions = 100_000 }: SqlDecisionStoreOptions,
+  { at, maxDecisions = 100_000, logger, retryMs = 1_000 }: SqlDecisionStoreOptions,
 ): Promise<DecisionStore> {
   const { kysely } = database;
   const memory = createMemoryDecisionStore({ maxDecisions });
   for (const decision of await load(database, at, maxDecisions)) memory.mirror(decision);
+
+  async function store(made: readonly Decision[]): Promise<void> {
+    await kysely
+      .insertInto("decision")
+      .values(made.map(toRow))
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .execute();
+  }
+  const queue = createWriteQueue<Decision>({
+    name: "decisions",
+    store,
+    isUnstorable,
+    isAwaited: () => true,
+    placesFor: () => maxQueued,
+    logger,
+    batchSize,
+    retryMs,
+  });
 
   return {
     ...memory,
@@ -36,14 +65,12 @@ export async function createSqlDecisionStore(
     async add(decision) {
       // In force at once, also when the database fails: an attacker does not get in because a disk is full.
       memory.mirror(decision);
-      await kysely
-        .insertInto("decision")
-        .values(toRow(decision))
-        .onConflict((conflict) => conflict.column("id").doNothing())
-        .execute();
+      await queue.write(decision);
     },
 
     async remove(id, removedAt) {
+      // What still waits to be stored would come back with the next start.
+      await queue.flush();
       // First in the database: a decision that comes back with the next start would not be ended.
       const row = await kysely
         .updateTable("decision")
@@ -55,6 +82,8 @@ export async function createSqlDecisionStore(
       const removed = await memory.remove(id, removedAt);
       return removed ?? (row && fromRow(row));
     },
+
+    close: () => queue.close(),
   };
 }
 

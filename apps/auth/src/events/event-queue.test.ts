@@ -143,7 +143,7 @@ it("one event that cannot be stored does not keep the others from it", async () 
   for (const event of [...others.slice(0, 2), bad, ...others.slice(2)]) void queue.write(event);
   await queue.flush();
   expect(kept).toEqual(others);
-  expect(lines()).toEqual([expect.objectContaining({ eventId: bad.id, level: "error" })]);
+  expect(lines()).toEqual([expect.objectContaining({ id: bad.id, level: "error" })]);
 });
 
 it("after closing, events are dropped and nothing waits for ever", async () => {

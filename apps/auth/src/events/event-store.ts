@@ -9,6 +9,7 @@ import {
   severities,
 } from "@fluxstudio/guard";
 import type { Database } from "../database/database.ts";
+import { isUnstorable } from "../database/unstorable.ts";
 import { createEventQueue, type EventQueue, type EventQueueOptions } from "./event-queue.ts";
 import { fromEventRow, type StoredEvent, toDetectionRows, toEventRow } from "./event-row.ts";
 
@@ -118,15 +119,4 @@ export function createEventStore(database: Database, options: EventStoreOptions)
       return row && fromEventRow(row);
     },
   };
-}
-
-/** Values that the database refuses, as opposed to a database that does not work. */
-function isUnstorable(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  // A value of a type that cannot be written at all.
-  if (error instanceof TypeError) return true;
-  // https://www.sqlite.org/rescode.html: SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH; the low byte is the primary code.
-  if ("errcode" in error) return [18, 19, 20].includes(Number(error.errcode) & 0xff);
-  // https://www.postgresql.org/docs/current/errcodes-appendix.html: data exception, integrity constraint violation.
-  return "code" in error && /^(?:22|23)...$/.test(String(error.code));
 }

@@ -1,0 +1,12 @@
+// Tells a row that the database refuses from a database that does not work.
+
+/** Values that the database refuses, as opposed to a database that does not work. */
+export function isUnstorable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  // A value of a type that cannot be written at all.
+  if (error instanceof TypeError) return true;
+  // https://www.sqlite.org/rescode.html: SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH; the low byte is the primary code.
+  if ("errcode" in error) return [18, 19, 20].includes(Number(error.errcode) & 0xff);
+  // https://www.postgresql.org/docs/current/errcodes-appendix.html: data exception, integrity constraint violation.
+  return "code" in error && /^(?:22|23)...$/.test(String(error.code));
+}
