@@ -15,6 +15,7 @@ const steps: readonly { name: string; command: readonly string[]; mend?: string 
     mend: "npm run format",
   },
   { name: "types", command: [tool("tsc"), "--noEmit"] },
+  { name: "types of the pages", command: [tool("tsc"), "--noEmit", "-p", "apps/dashboard"] },
   { name: "unused files, exports and dependencies", command: [...knip] },
   // Only what a workspace declares itself counts here: what the root declares is not there once it is deployed alone.
   { name: "undeclared imports", command: [...knip, "--production", "--strict", "--dependencies"] },

@@ -2,21 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-
-const heartbeatMs = 1_000;
-const abandonedAfterMs = 15_000;
+import { withLock } from "./lock.mjs";
 
 /**
  * Installs the dependencies with `npm ci` when they are missing, half installed or older than the lock file.
@@ -27,16 +15,11 @@ const abandonedAfterMs = 15_000;
  */
 export async function ensureInstalled(root) {
   if (isInstalled(root)) return;
-  const lock = join(tmpdir(), `flux-install-${sha256(realpathSync(root)).slice(0, 16)}.lock`);
-  await acquire(lock);
-  const heartbeat = setInterval(() => touch(lock), heartbeatMs);
-  try {
+  const waiting = "Another command is installing the dependencies; waiting for it ...";
+  await withLock({ root, name: "install", waiting }, async () => {
     // Somebody else may have installed while this process waited for the lock.
     if (!isInstalled(root)) await install(root);
-  } finally {
-    clearInterval(heartbeat);
-    rmSync(lock, { force: true });
-  }
+  });
 }
 
 function isInstalled(root) {
@@ -121,36 +104,6 @@ function isSameTree(lockText, installedText) {
     });
   } catch {
     return false;
-  }
-}
-
-/** Waits until this process holds the lock. Its holder touches it each second, so a dead holder is noticed. */
-async function acquire(lock) {
-  let told = false;
-  for (;;) {
-    try {
-      writeFileSync(lock, `${process.pid}\n`, { flag: "wx" });
-      return;
-    } catch (error) {
-      if (error.code !== "EEXIST") throw error;
-    }
-    const touchedAt = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
-    if (touchedAt !== undefined && Date.now() - touchedAt > abandonedAfterMs) {
-      rmSync(lock, { force: true });
-      continue;
-    }
-    if (!told) console.error("Another command is installing the dependencies; waiting for it ...");
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-function touch(file) {
-  const now = new Date();
-  try {
-    utimesSync(file, now, now);
-  } catch {
-    // Removed by someone who took this process for dead (a suspended machine): npm itself copes with that.
   }
 }
 

@@ -1,4 +1,4 @@
-// Runs one of this repository's programs under the pinned runtime, with the dependencies installed first.
+// Runs one of this repository's programs under the pinned runtime, with the dependencies installed and the pages built first.
 //
 //   node tools/run.mjs apps/auth/src/main.ts [arguments]     a TypeScript file of this repository
 //   node tools/run.mjs --max-semi-space-size=1 FILE          the same, with an option of the runtime itself
@@ -13,11 +13,16 @@ import { realpathSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ensurePages } from "./build-pages.mjs";
 import { ensureInstalled } from "./install.mjs";
 import { warm } from "./warm.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lowestMajor = 24;
+/** The programs that serve the pages or look at them; the pages are built before these start. */
+const needsPages = ["apps/auth/src/main.ts", "tools/test.ts", "benchmarks/run.ts"].map((file) =>
+  join(root, file),
+);
 
 try {
   await main(process.argv.slice(2));
@@ -37,6 +42,7 @@ async function main(words) {
   await ensureInstalled(root);
   const runtime = chooseRuntime();
   const [program, ...args] = first === "--bin" ? rest : [resolve(root, first), ...rest];
+  if (needsPages.includes(program)) await ensurePages(root, runtime);
   if (leading.includes("--warm")) warm(root, { runtime, options, program });
   run(runtime, [
     ...options,

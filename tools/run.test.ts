@@ -23,7 +23,7 @@ let root = "";
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "flux-run-"));
   mkdirSync(join(root, "tools"));
-  for (const file of ["run.mjs", "install.mjs", "warm.mjs"])
+  for (const file of ["run.mjs", "install.mjs", "lock.mjs", "build-pages.mjs", "warm.mjs"])
     cpSync(join(import.meta.dirname, file), join(root, "tools", file));
   write("package-lock.json", lockFile("1.0.0"));
   write("script.ts", "const seen: string[] = process.argv.slice(2); console.log(JSON.stringify(seen));");

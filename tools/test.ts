@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { chromiumProgram } from "./test-services/chromium.ts";
 import { postgresProgram, startPostgres } from "./test-services/postgres-server.ts";
 import { redisProgram, startRedis } from "./test-services/redis-server.ts";
 import type { TestServer } from "./test-services/server-process.ts";
@@ -31,10 +32,10 @@ try {
 }
 process.exit(endingSignal === undefined ? exitCode : 128 + constants.signals[endingSignal]);
 
-/** Returns the environment variables that tell the tests where the servers are. */
+/** Returns the environment variables that tell the tests where the servers and the browser are. */
 async function startServers(): Promise<Record<string, string>> {
-  const [redis = "", initdb = ""] = provide([redisProgram, postgresProgram]);
-  const addresses: Record<string, string> = {};
+  const [redis = "", initdb = "", chromium = ""] = provide([redisProgram, postgresProgram, chromiumProgram]);
+  const addresses: Record<string, string> = { FLUX_TEST_CHROMIUM: chromium };
   const start = async (variable: string, server: Promise<TestServer>) => {
     const started = await server;
     servers.push(started);

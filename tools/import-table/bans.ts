@@ -96,6 +96,8 @@ export const importBans: readonly ImportBan[] = [
       operatorToken,
       ...serverCode,
     ],
+    // What Better Auth makes for browsers.
+    exceptTo: ["npm:better-auth/react", "npm:better-auth/client/plugins", "npm:@better-auth/passkey/client"],
     reason:
       "The dashboard runs in a browser and knows the admin API only; server code would go out to every visitor.",
   },

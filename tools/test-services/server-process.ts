@@ -17,6 +17,8 @@ export interface TestServer {
 export interface ServerCommand {
   readonly program: string;
   readonly args: readonly string[];
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Written to its standard input, where a password is not seen by `ps`. */
   readonly input?: string;
   /** Its data, deleted when it has stopped. */
@@ -49,6 +51,7 @@ export async function startServer(command: ServerCommand): Promise<TestServer> {
   const child = spawn(command.program, command.args, {
     ...command.user,
     cwd: command.directory,
+    env: { ...process.env, ...command.env },
     // A group of its own: Ctrl-C is for the test run, which then stops its servers in order.
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],

@@ -6,12 +6,13 @@ import { guardMiddleware } from "@fluxstudio/guard/hono";
 import type { Health, Logger } from "@fluxstudio/telemetry";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { secureHeaders } from "hono/secure-headers";
 import { type AdminOptions, createAdminRoutes, mistakeOf } from "./admin-routes.ts";
 import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { doorOf } from "./doors.ts";
+import { createPages } from "./pages/pages.ts";
+import { securityHeaders } from "./pages/security-headers.ts";
 import { createRecordedPath } from "./recorded-path.ts";
 import { shortPathTargets } from "./short-paths.ts";
 
@@ -20,6 +21,8 @@ export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPat
   readonly clientIp: ClientIp;
   readonly health: Health;
   readonly logger: Logger;
+  /** Where the built pages are; undefined: none are served. */
+  readonly pagesDirectory: string | undefined;
 }
 
 /** What @hono/node-server hands over with each request. */
@@ -45,7 +48,10 @@ export function createApp(options: AppOptions): Hono {
     logger.error({ err: error, path: recordedPath(c.req.path) }, "A request failed");
     return c.json({ code: "INTERNAL", message: "Something went wrong on our side." }, 500);
   });
-  app.notFound((c) => c.json({ code: "NOT_FOUND", message: "There is nothing here." }, 404));
+  const pages = options.pagesDirectory === undefined ? undefined : createPages(options.pagesDirectory);
+  app.notFound(
+    (c) => pages?.notFound(c) ?? c.json({ code: "NOT_FOUND", message: "There is nothing here." }, 404),
+  );
 
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
@@ -53,7 +59,8 @@ export function createApp(options: AppOptions): Hono {
     return c.json(report, report.status === "ok" ? 200 : 503);
   });
 
-  app.use(secureHeaders());
+  app.use(securityHeaders(config.publicUrl));
+  if (pages) app.route("/", pages.routes);
   app.use(
     "/api/*",
     bodyLimit({

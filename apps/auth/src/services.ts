@@ -25,6 +25,7 @@ import { createFileTransport } from "./mail/file-transport.ts";
 import { createMailer } from "./mail/mailer.ts";
 import { createSmtpTransport } from "./mail/smtp-transport.ts";
 import type { MailTransport } from "./mail/transport.ts";
+import { builtPages } from "./pages/pages.ts";
 import { deriveKey } from "./secret.ts";
 import { createOperatorTokens } from "./tokens/operator-tokens.ts";
 
@@ -92,7 +93,10 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     onWarning: (warning) => logger.warn({ warning: warning.code }, warning.message),
   });
   const tokens = createOperatorTokens({ database, secret, now });
-  const app = createApp({ config, guard, events, tokens, auth, accountKey, clientIp, health, logger, now });
+  const app = createApp({
+    ...{ config, guard, events, tokens, auth, accountKey, clientIp, health, logger, now },
+    pagesDirectory: builtPages(),
+  });
   return { app, auth, guard, database, windows, tokens, events, mailer, accountKey };
 }
 

@@ -2,3 +2,4 @@
 
 export { AdminApiError, type AdminClient, createAdminClient } from "./client.ts";
 export { adminBase, eventQuery, explainQuery, newAdmin, newDecision, newToken } from "./contract.ts";
+export { pagePaths } from "./pages.ts";

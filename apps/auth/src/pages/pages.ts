@@ -1,0 +1,58 @@
+// Serves the pages as they were built: the files under /assets for ever, the one HTML file under each page's address.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pagePaths } from "@fluxstudio/admin-api";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+
+export interface Pages {
+  readonly routes: Hono;
+  /** Answers a person with a page that says so, anybody else with undefined. */
+  notFound(c: Context): Promise<Response> | undefined;
+}
+
+/** The directory of the built pages, when they have been built. */
+export function builtPages(): string | undefined {
+  const directory = join(import.meta.dirname, "../../../dashboard/dist");
+  return existsSync(join(directory, "index.html")) ? directory : undefined;
+}
+
+/** @param directory what the build of apps/dashboard left */
+export function createPages(directory: string): Pages {
+  const file = serveStatic({ root: directory, precompressed: true });
+  const page = serveStatic({ root: directory, path: "index.html", precompressed: true });
+  const routes = new Hono();
+  // Their names hold a hash of what is in them.
+  routes.get("/assets/:file", keptFor("public, max-age=31536000, immutable"), file, missing);
+  routes.get("/icon.svg", keptFor("public, max-age=86400"), file, missing);
+  for (const path of Object.values(pagePaths)) routes.get(path, keptFor("no-cache"), page, missing);
+  return {
+    routes,
+    notFound(c) {
+      if (!wantsPage(c)) return undefined;
+      return withStatus(c, page, 404);
+    },
+  };
+}
+
+const keptFor =
+  (value: string): MiddlewareHandler =>
+  async (c, next) => {
+    await next();
+    if (c.res.ok) c.header("Cache-Control", value);
+  };
+
+const missing: MiddlewareHandler = async (c) =>
+  c.json({ code: "NOT_FOUND", message: "There is nothing here." }, 404);
+
+/** A browser that goes somewhere says first of all that it wants HTML. */
+function wantsPage(c: Context): boolean {
+  if (c.req.method !== "GET" || /^\/(?:api|assets)(?:\/|$)/.test(c.req.path)) return false;
+  return c.req.header("accept")?.startsWith("text/html") === true;
+}
+
+async function withStatus(c: Context, page: MiddlewareHandler, status: number): Promise<Response> {
+  const answer = (await page(c, async () => {})) ?? c.text("There is nothing here.\n");
+  return new Response(answer.body, { status, headers: answer.headers });
+}

@@ -1,0 +1,45 @@
+// A flux-auth for one test file: a process of its own, on a free port, with its data in a directory that is deleted.
+
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort, startServer, withRetries } from "../../tools/test-services/server-process.ts";
+
+export interface FluxAuth {
+  /** The origin to open in a browser. */
+  readonly url: string;
+  /** Absolute; its mails are in `outbox`. */
+  readonly dataDir: string;
+  stop(): Promise<void>;
+}
+
+/** @param env settings beside those that give it a place of its own */
+export async function startFluxAuth(env: Readonly<Record<string, string>> = {}): Promise<FluxAuth> {
+  const root = join(import.meta.dirname, "../..");
+  let dataDir = "";
+  const server = await withRetries(async () => {
+    const directory = mkdtempSync(join(tmpdir(), "flux-e2e-"));
+    dataDir = join(directory, "data");
+    const port = await freePort();
+    return startServer({
+      program: process.execPath,
+      args: [join(root, "tools/run.mjs"), "apps/auth/src/main.ts"],
+      env: {
+        NODE_ENV: "test",
+        HOST: "127.0.0.1",
+        PORT: String(port),
+        PUBLIC_URL: `http://localhost:${port}`,
+        DATA_DIR: dataDir,
+        DATABASE_URL: "",
+        ...env,
+      },
+      directory,
+      port,
+      url: `http://localhost:${port}`,
+      question: Buffer.from("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+      isReady: (answer) => answer.toString("latin1").startsWith("HTTP/1.1 200"),
+      stopSignal: "SIGTERM",
+    });
+  });
+  return { url: server.url, dataDir, stop: () => server.stop() };
+}
