@@ -1,16 +1,19 @@
 // Passwords: argon2id off the event loop, old bcrypt hashes verified and replaced, and no more at once than the cores bear.
 
 import { availableParallelism } from "node:os";
+import { ipScopeValue } from "@fluxstudio/guard";
 import { type ClientContext, clientContext } from "@fluxstudio/guard/client-context";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { verify as bcryptVerify } from "@node-rs/bcrypt";
 import { APIError } from "better-auth/api";
-import pLimit from "p-limit";
+import { createFairQueue } from "./fair-queue.ts";
 
 /** OWASP Password Storage Cheat Sheet: argon2id (algorithm 2) with 19 MiB, 2 passes, 1 lane. */
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 /** Waiting hashes above which the server says it is busy: some 3 s of work on two cores. */
-const longestQueue = 200;
+const maxWaiting = 200;
+/** Of them from one address: an office that signs in at nine gets through, and it takes many addresses to fill the queue. */
+const maxWaitingPerSource = 16;
 
 export interface Rehash {
   readonly from: string;
@@ -25,32 +28,34 @@ export interface Passwords {
 }
 
 export function createPasswords(): Passwords {
-  const limit = pLimit(availableParallelism());
+  const queue = createFairQueue({
+    concurrency: availableParallelism(),
+    maxWaiting,
+    maxWaitingPerSource,
+    makeBusyError,
+  });
   const rehashes = new WeakMap<ClientContext, Rehash>();
 
+  /** What runs outside of a request has a place of its own. */
   function queued<Result>(run: () => Promise<Result>): Promise<Result> {
-    if (limit.pendingCount >= longestQueue) {
-      throw new APIError(
-        "SERVICE_UNAVAILABLE",
-        { code: "BUSY", message: "Too many sign-ins at once. Try again." },
-        { "Retry-After": "3" },
-      );
-    }
-    return limit(run);
+    const client = clientContext.getStore();
+    return queue.run(client ? ipScopeValue(client.ip) : "", run);
   }
-  const hash = (password: string) => queued(() => argon2Hash(password, parameters));
 
   return {
-    hash,
-    async verify({ hash: stored, password }) {
-      const old = stored.startsWith("$2");
-      const right = await queued(() =>
-        old ? bcryptVerify(password, stored) : argon2Verify(stored, password),
-      );
+    hash: (password) => queued(() => argon2Hash(password, parameters)),
+    verify({ hash: stored, password }) {
       const client = clientContext.getStore();
-      if (client?.locked) return false;
-      if (right && old && client) rehashes.set(client, { from: stored, to: await hash(password) });
-      return right;
+      return queued(async () => {
+        const old = stored.startsWith("$2");
+        const right = old ? await bcryptVerify(password, stored) : await argon2Verify(stored, password);
+        if (client?.locked) return false;
+        // In the same place: a right password must not be refused because the queue has filled up meanwhile.
+        if (right && old && client) {
+          rehashes.set(client, { from: stored, to: await argon2Hash(password, parameters) });
+        }
+        return right;
+      });
     },
     takeRehash() {
       const client = clientContext.getStore();
@@ -60,3 +65,10 @@ export function createPasswords(): Passwords {
     },
   };
 }
+
+const makeBusyError = () =>
+  new APIError(
+    "SERVICE_UNAVAILABLE",
+    { code: "BUSY", message: "Too many sign-ins at once. Try again." },
+    { "Retry-After": "3" },
+  );

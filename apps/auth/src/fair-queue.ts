@@ -1,0 +1,78 @@
+// A bounded queue that serves its sources in turn: whoever asks for a lot waits for himself, not everybody for him.
+
+export interface FairQueueOptions {
+  /** Jobs that run at the same time. */
+  readonly concurrency: number;
+  /** Jobs that wait at most, all sources together. */
+  readonly maxWaiting: number;
+  /** Jobs of one source that wait at most. */
+  readonly maxWaitingPerSource: number;
+  /** What a job that finds no place, or has to give it up, is rejected with. */
+  readonly makeBusyError: () => Error;
+}
+
+export interface FairQueue {
+  run<Result>(source: string, job: () => Promise<Result>): Promise<Result>;
+}
+
+interface Waiting {
+  start(): void;
+  reject(error: Error): void;
+}
+
+export function createFairQueue(options: FairQueueOptions): FairQueue {
+  const { concurrency, maxWaiting, maxWaitingPerSource, makeBusyError } = options;
+  /** By source, in the order in which their turns come; none of them empty. */
+  const waiting = new Map<string, Waiting[]>();
+  let waitingCount = 0;
+  let running = 0;
+
+  async function run<Result>(source: string, job: () => Promise<Result>): Promise<Result> {
+    if (running < concurrency) running++;
+    else await turnOf(source);
+    try {
+      return await job();
+    } finally {
+      running--;
+      startNext();
+    }
+  }
+
+  /** Resolves when a running job has left its place to this one. */
+  function turnOf(source: string): Promise<void> {
+    const own = waiting.get(source) ?? [];
+    if (own.length >= maxWaitingPerSource || (waitingCount >= maxWaiting && !displace(own.length))) {
+      throw makeBusyError();
+    }
+    waitingCount++;
+    return new Promise((start, reject) => {
+      own.push({ start, reject });
+      waiting.set(source, own);
+    });
+  }
+
+  function startNext(): void {
+    const [next] = waiting;
+    if (!next) return;
+    const [source, jobs] = next;
+    const job = jobs.shift();
+    waitingCount--;
+    running++;
+    // To the end of the line.
+    waiting.delete(source);
+    if (jobs.length > 0) waiting.set(source, jobs);
+    job?.start();
+  }
+
+  /** Makes room for a source with `ownCount` jobs, at the cost of the one that has the most; not if that is no fairer than before. */
+  function displace(ownCount: number): boolean {
+    let most: Waiting[] = [];
+    for (const jobs of waiting.values()) if (jobs.length > most.length) most = jobs;
+    if (most.length <= ownCount + 1) return false;
+    waitingCount--;
+    most.pop()?.reject(makeBusyError());
+    return true;
+  }
+
+  return { run };
+}
