@@ -70,6 +70,8 @@ export function createMailer(options: MailerOptions): Mailer {
   const timer = setInterval(tick, pollMs);
   timer.unref();
   logger.info({ mails: transport.description }, `Mails go to ${transport.description}`);
+  // What a process before this one left behind.
+  tick();
 
   function tick(): void {
     sender.wake();

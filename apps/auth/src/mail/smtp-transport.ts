@@ -8,6 +8,8 @@ import { type MailTransport, toMimeMessage } from "./transport.ts";
 export interface SmtpTransportOptions {
   readonly server: SmtpServer;
   readonly from: MailAddress;
+  /** Certificates in PEM of those who may sign the server's. @default whom the runtime trusts */
+  readonly authorities?: readonly string[];
   /** @default 10_000 */
   readonly connectTimeoutMs?: number;
   /** Some servers let clients wait for the greeting, as programs that send spam do not. @default 30_000 */
@@ -19,7 +21,7 @@ export interface SmtpTransportOptions {
 const maxConnections = 3;
 
 export function createSmtpTransport(options: SmtpTransportOptions): MailTransport {
-  const { server, from } = options;
+  const { server, from, authorities } = options;
   const { connectTimeoutMs = 10_000, greetingTimeoutMs = 30_000, socketTimeoutMs = 120_000 } = options;
   const { host, port, implicitTls, tlsRequired, auth } = server;
   const pool = createTransport({
@@ -33,7 +35,7 @@ export function createSmtpTransport(options: SmtpTransportOptions): MailTranspor
     requireTLS: tlsRequired && !implicitTls,
     opportunisticTLS: !tlsRequired,
     // Where encryption can be stripped by whoever sits in between, a certificate proves nothing.
-    tls: { rejectUnauthorized: tlsRequired },
+    tls: { rejectUnauthorized: tlsRequired, ...(authorities && { ca: [...authorities] }) },
     ...(auth && { auth: { ...auth } }),
     connectionTimeout: connectTimeoutMs,
     dnsTimeout: connectTimeoutMs,

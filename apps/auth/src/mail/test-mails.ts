@@ -24,7 +24,7 @@ export async function readMails(directory: string): Promise<ReadMail[]> {
   return Promise.all(names.map(async (name) => parseMail(await readFile(join(directory, name)))));
 }
 
-async function parseMail(source: Uint8Array): Promise<ReadMail> {
+export async function parseMail(source: Uint8Array): Promise<ReadMail> {
   const { to = [], from, subject, text = "", html = "", headers } = await PostalMime.parse(source);
   return {
     to: to.map(({ address }) => address),
