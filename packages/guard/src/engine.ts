@@ -1,5 +1,6 @@
 // The guard: a signal goes in, every rule that listens is counted in one store call, detections and a decision come out.
 
+import { concerns } from "./concerns.ts";
 import { type Decision, outranks } from "./decision.ts";
 import type { Detection } from "./detection.ts";
 import { GuardError } from "./errors.ts";
@@ -7,13 +8,17 @@ import { recordedSignals, type SecurityEvent } from "./event.ts";
 import type { Guard, GuardOptions, Outcome } from "./guard.ts";
 import { createSignalIds, uuidv7 } from "./ids.ts";
 import { createPlan, type Verdict } from "./plan.ts";
-import { blockFor, propose } from "./policy.ts";
+import { decisionFor, type Found, type Proposal, propose } from "./policy.ts";
 import { createRefusalSummary } from "./refusals.ts";
+import type { Finding, Judgement, Rule, RuleSettings } from "./rule.ts";
 import { normaliseScopeValue } from "./scope-value.ts";
 import type { Scope } from "./scopes.ts";
 import { resolveSettings } from "./settings.ts";
 import { type ScopedSignal, type Signal, scopeSignal, scopeValue } from "./signal.ts";
 import { within } from "./within.ts";
+
+type Over = Extract<Judgement, { kind: "over" }>;
+type Lifted = Extract<Judgement, { kind: "lifted" }>;
 
 const goOn: Outcome = Object.freeze({ action: "allow", retryAfterMs: 0, detections: [] });
 const decidedScopes: readonly Scope[] = ["ip", "account", "account+ip", "device", "session", "asn", "global"];
@@ -37,11 +42,13 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   function inForce(signal: ScopedSignal): Decision | undefined {
-    let strongest = decisions.findPrefix(signal.ip, signal.at);
+    const prefix = decisions.findPrefix(signal.ip, signal.at);
+    let strongest = prefix && concerns(prefix, signal) ? prefix : undefined;
     for (const scope of decidedScopes) {
       const value = scopeValue(signal, scope);
       const found = value === undefined ? undefined : decisions.find(scope, value, signal.at);
-      if (found && (!strongest || outranks(found, strongest))) strongest = found;
+      if (!found || !concerns(found, signal)) continue;
+      if (!strongest || outranks(found, strongest)) strongest = found;
     }
     return strongest;
   }
@@ -68,19 +75,40 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   function conclude(signal: ScopedSignal, verdicts: readonly Verdict[]): Outcome | Promise<Outcome> {
-    if (verdicts.length === 0) {
+    let over: Outcome | undefined;
+    let lifting: Promise<void> | undefined;
+    const found: Found[] = [];
+    for (const { rule, settings, judgement } of verdicts) {
+      if (judgement.kind === "detected") {
+        found.push({ detection: detect(signal, rule, settings, judgement.finding), asked: judgement.asked });
+      } else if (judgement.kind === "lifted") lifting = liftOwn(rule, judgement, signal.at);
+      else if (settings.mode === "enforce") over ??= refuse(signal, rule, judgement);
+    }
+    if (over && signal.type === "sign-in-attempt") void giveBack(signal);
+    const outcome = over ?? goOn;
+    if (found.length === 0) {
       if (sinks.length > 0 && recordedSignals.has(signal.type))
         void emit(eventOf(signal, { detections: [] }));
-      return goOn;
+      return lifting === undefined ? outcome : lifting.then(() => outcome);
     }
-    const detections = verdicts
-      .filter((one) => one.judgement.kind === "detected")
-      .map((one) => detect(signal, one));
-    const over = verdicts.find((one) => one.judgement.kind === "over" && one.settings.mode === "enforce");
-    if (over && signal.type === "sign-in-attempt") void giveBack(signal);
-    const outcome = over ? refuse(signal, over) : goOn;
-    if (detections.length === 0) return outcome;
-    return act(signal, detections).then((decision) => ({ ...outcome, detections, decision }));
+    const detections = found.map((one) => one.detection);
+    return Promise.all([act(signal, found), lifting]).then(([decision]) => ({
+      ...outcome,
+      detections,
+      decision,
+    }));
+  }
+
+  /** Ends what the rule itself has decided. Nearly always that is nothing, and nobody waits. */
+  function liftOwn(rule: Rule, { scope, value, actions }: Lifted, at: number): Promise<void> | undefined {
+    if (!decisions.find(scope, value, at)) return undefined;
+    const own = decisions
+      .list(at)
+      .filter((one) => one.rule === rule.id && one.scope === scope && one.value === value)
+      .filter((one) => one.origin === "rule" && actions.includes(one.action));
+    return writeInTime("decision store", async () => {
+      await Promise.all(own.map((one) => decisions.remove(one.id, at)));
+    });
   }
 
   /** A refused attempt holds no place, in whichever of its windows it had found one. */
@@ -103,20 +131,34 @@ export function createGuard(options: GuardOptions): Guard {
     );
   }
 
-  /** Takes the decision that the detections ask for. It and its event are kept before this resolves, or `keepTimeoutMs` is over. */
-  async function act(signal: ScopedSignal, detections: readonly Detection[]): Promise<Decision | undefined> {
-    const event = eventOf(signal, { detections });
-    const proposal = propose(
-      detections,
+  /**
+   * Takes the decisions that the detections ask for, and returns the foremost. A second one has an event of its own, with the
+   * detection that asked for it. All are kept before this resolves, or `keepTimeoutMs` is over.
+   */
+  async function act(signal: ScopedSignal, found: readonly Found[]): Promise<Decision | undefined> {
+    const [first, ...others] = propose(
+      found,
       (rule) => settings.get(rule)?.response ?? { action: "record" },
       (scope) => scopeValue(signal, scope),
     );
-    if (!proposal) {
+    const apart = others.map((one) => one.detection);
+    const event = eventOf(signal, {
+      detections: found.map((one) => one.detection).filter((one) => !apart.includes(one)),
+    });
+    if (!first) {
       void emit(event);
       return undefined;
     }
-    const offences = decisions.offences(proposal.scope, proposal.value, signal.at);
-    const decision = blockFor(proposal, offences, makeId(signal.at), event.id);
+    const [decision] = await Promise.all([
+      decideAbout(first, event),
+      ...others.map((one) => decideAbout(one, eventOf(signal, { detections: [one.detection] }))),
+    ]);
+    return decision;
+  }
+
+  async function decideAbout(proposal: Proposal, event: SecurityEvent): Promise<Decision> {
+    const offences = decisions.offences(proposal.scope, proposal.value, event.at);
+    const decision = decisionFor(proposal, offences, makeId(event.at), event.id);
     await Promise.all([
       writeInTime("decision store", () => decisions.add(decision)),
       ...emit({ ...event, decision }, writeInTime),
@@ -230,8 +272,8 @@ export function createGuard(options: GuardOptions): Guard {
 const exempts = ({ action, scope }: Decision): boolean =>
   action === "allow" && scope !== "account" && scope !== "account+ip";
 
-function detect(signal: ScopedSignal, { rule, settings, judgement }: Verdict): Detection {
-  const { scope, value, evidence, severity = rule.severity } = judgement.finding;
+function detect(signal: ScopedSignal, rule: Rule, settings: RuleSettings, finding: Finding): Detection {
+  const { scope, value, evidence, severity = rule.severity } = finding;
   const { id, confidence, attack, owasp } = rule;
   return {
     rule: id,
@@ -247,9 +289,9 @@ function detect(signal: ScopedSignal, { rule, settings, judgement }: Verdict): D
   };
 }
 
-function refuse(signal: ScopedSignal, { rule, judgement }: Verdict): Outcome {
-  const { threshold, windowMs } = judgement.finding.evidence;
-  const retryAfterMs = judgement.kind === "over" ? Math.max(judgement.freeAt - signal.at, 1000) : 1000;
+function refuse(signal: ScopedSignal, rule: Rule, { action = "delay", finding, freeAt }: Over): Outcome {
+  const { threshold, windowMs } = finding.evidence;
+  const retryAfterMs = Math.max(freeAt - signal.at, 1000);
   const limit = { rule: rule.id, threshold, windowMs };
-  return { action: "delay", reason: "over-limit", retryAfterMs, detections: [], limit };
+  return { action, reason: "over-limit", retryAfterMs, detections: [], limit };
 }

@@ -30,6 +30,7 @@ export interface EventSink {
 export const recordedSignals: ReadonlySet<SignalType> = new Set([
   "sign-in-failure",
   "sign-in-success",
+  "account-recovered",
   "sign-up",
   "sign-out",
   "token-refresh",

@@ -22,6 +22,7 @@ export type { Explanation, Guard, GuardOptions, Outcome, RuleState } from "./gua
 export { uuidv7 } from "./ids.ts";
 export type { Finding, Judgement, Rule, RuleResponse, RuleSettings } from "./rule.ts";
 export {
+  accountGuessing,
   botActivity,
   bruteForce,
   builtInRules,

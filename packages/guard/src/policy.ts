@@ -1,54 +1,81 @@
-// Policy: from detections to a decision, and how long a repeat offender is blocked.
+// Policy: from detections to decisions, and how long a repeat offender is blocked.
 
 import type { Decision } from "./decision.ts";
 import type { Detection } from "./detection.ts";
-import type { RuleResponse } from "./rule.ts";
+import type { Asked, RuleResponse } from "./rule.ts";
 import type { Scope } from "./scopes.ts";
 
 /** A block doubles with each earlier one of the same scope/value, up to this: 24 hours. */
 const longestBlockMs = 24 * 60 * 60_000;
 
+export interface Found {
+  readonly detection: Detection;
+  readonly asked?: Asked | undefined;
+}
+
 export interface Proposal {
   readonly detection: Detection;
+  readonly action: "block" | Asked["action"];
   readonly scope: Scope;
   readonly value: string;
-  readonly durationMs: number;
+  /** For how long; null: until it is lifted. */
+  readonly durationMs: number | null;
 }
 
 /**
- * The one decision that answers all detections of a signal: the longest block that an enforced rule asks for.
+ * The decisions that answer all detections of a signal: for each scope/value the longest that an enforced rule asks for,
+ * blocks first. What a known device did is answered for that device alone, not for everybody behind its address.
  * @param valueIn the signal's value for a scope; a response about a scope that the signal has not is left out
  */
 export function propose(
-  detections: readonly Detection[],
+  found: readonly Found[],
   responseOf: (rule: string) => RuleResponse,
   valueIn: (scope: Scope) => string | undefined,
-): Proposal | undefined {
-  let longest: Proposal | undefined;
-  for (const detection of detections) {
+): Proposal[] {
+  const longest = new Map<Scope, Proposal>();
+  for (const { detection, asked } of found) {
     const response = responseOf(detection.rule);
     if (detection.mode !== "enforce" || response.action === "record") continue;
-    const value = valueIn(response.scope);
+    const scope = detection.scope === "device" ? "device" : response.scope;
+    const value = valueIn(scope);
     if (value === undefined) continue;
-    if (longest && longest.durationMs >= response.durationMs) continue;
-    longest = { detection, scope: response.scope, value, durationMs: response.durationMs };
+    const proposal = { detection, scope, value, ...answer(response, detection.at, asked) };
+    const other = longest.get(scope);
+    if (!other || lasts(proposal) > lasts(other)) longest.set(scope, proposal);
   }
-  return longest;
+  return [...longest.values()].sort(
+    (one, other) => Number(other.action === "block") - Number(one.action === "block"),
+  );
 }
 
 /** @param offences earlier blocks of the same scope/value that still count */
-export function blockFor(proposal: Proposal, offences: number, id: string, eventId: string): Decision {
-  const { detection, scope, value, durationMs } = proposal;
-  const lengthened = Math.max(durationMs, Math.min(durationMs * 2 ** Math.min(offences, 30), longestBlockMs));
+export function decisionFor(proposal: Proposal, offences: number, id: string, eventId: string): Decision {
+  const { detection, action, scope, value, durationMs } = proposal;
+  const lengthened =
+    durationMs === null || action !== "block"
+      ? durationMs
+      : Math.max(durationMs, Math.min(durationMs * 2 ** Math.min(offences, 30), longestBlockMs));
   return {
     id,
-    action: "block",
+    action,
     scope,
     value,
     origin: "rule",
     createdAt: detection.at,
-    until: detection.at + lengthened,
+    until: lengthened === null ? null : detection.at + lengthened,
     rule: detection.rule,
     eventId,
   };
 }
+
+function answer(
+  response: Exclude<RuleResponse, { action: "record" }>,
+  at: number,
+  asked: Asked | undefined,
+): Pick<Proposal, "action" | "durationMs"> {
+  const { action, durationMs } = response;
+  if (action === "block" || !asked) return { action, durationMs };
+  return { action: asked.action, durationMs: asked.until === null ? null : asked.until - at };
+}
+
+const lasts = ({ durationMs }: Proposal): number => durationMs ?? Number.POSITIVE_INFINITY;

@@ -1,14 +1,24 @@
 // A rule: two pure functions and the facts about it. `observe` lists what to count, `judge` says whether it is wrong.
 
+import type { Action } from "./decision.ts";
 import type { Confidence, Evidence, Mode, Severity } from "./detection.ts";
 import type { Scope } from "./scopes.ts";
 import type { ScopedSignal, SignalType } from "./signal.ts";
 import type { WindowOperation, WindowResult } from "./stores/window-store.ts";
 
-/** What an enforced rule does about a detection. `record` takes no decision. */
+/**
+ * What an enforced rule does about a detection. `record` takes no decision. A `delay` refuses untrusted clients only, and
+ * doubles from `durationMs` up to `longestMs`.
+ */
 export type RuleResponse =
   | { readonly action: "record" }
-  | { readonly action: "block"; readonly scope: Scope; readonly durationMs: number };
+  | { readonly action: "block"; readonly scope: Scope; readonly durationMs: number }
+  | {
+      readonly action: "delay";
+      readonly scope: Scope;
+      readonly durationMs: number;
+      readonly longestMs: number;
+    };
 
 /** What an operator can change of a rule. */
 export interface RuleSettings {
@@ -26,11 +36,30 @@ export interface Finding {
   readonly severity?: Severity;
 }
 
+/** What a rule that responds with a `delay` asks for this time; null: until it is lifted. */
+export interface Asked {
+  readonly action: "delay" | "step-up";
+  readonly until: number | null;
+}
+
 export type Judgement =
   /** The threshold is reached, for the first time within the window: worth an event and a decision. */
-  | { readonly kind: "detected"; readonly finding: Finding }
+  | { readonly kind: "detected"; readonly finding: Finding; readonly asked?: Asked }
   /** More than the rule admits: this signal is refused, until `freeAt` (milliseconds since 1970). Nothing new is detected. */
-  | { readonly kind: "over"; readonly finding: Finding; readonly freeAt: number };
+  | {
+      readonly kind: "over";
+      readonly finding: Finding;
+      readonly freeAt: number;
+      /** @default "delay" */
+      readonly action?: Asked["action"];
+    }
+  /** What the rule has decided about this scope/value is over, as far as it is one of these. */
+  | {
+      readonly kind: "lifted";
+      readonly scope: Scope;
+      readonly value: string;
+      readonly actions: readonly Action[];
+    };
 
 export interface Rule {
   /** Kebab-case; the file's name. */

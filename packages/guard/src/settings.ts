@@ -60,11 +60,14 @@ const checks: Record<string, (value: unknown) => string | undefined> = {
   response: (value) => {
     if (!isRecord(value)) return "must be an object";
     if (value.action === "record") return undefined;
-    if (value.action !== "block") return 'action must be "record" or "block"';
+    if (value.action !== "block" && value.action !== "delay")
+      return 'action must be "record", "block" or "delay"';
     if (!(scopes as readonly unknown[]).includes(value.scope))
       return `scope must be one of ${scopes.join(", ")}`;
     const problem = wholeNumber(value.durationMs, longestMs);
-    return problem && `durationMs ${problem}`;
+    if (problem || value.action === "block") return problem && `durationMs ${problem}`;
+    const longest = wholeNumber(value.longestMs, longestMs);
+    return longest && `longestMs ${longest}`;
   },
 };
 

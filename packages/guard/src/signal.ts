@@ -10,6 +10,7 @@ import type { Scope } from "./scopes.ts";
  * - `sign-in-attempt`: a credential is about to be checked; takes a place in the windows before the hash is computed
  * - `sign-in-failure`, `sign-in-success`: what came of it; with the attempt's `id`, so that it is not counted twice
  * - `sign-in-abandoned`: the attempt ended with no verdict (an error, a disconnect); gives its place back
+ * - `account-recovered`: the owner proved who he is in another way than by a password, such as a link in a mail
  * - `refresh-token-reuse`: a refresh token was shown again, long after it had been exchanged for another
  */
 export const signalTypes = [
@@ -18,6 +19,7 @@ export const signalTypes = [
   "sign-in-failure",
   "sign-in-success",
   "sign-in-abandoned",
+  "account-recovered",
   "sign-up",
   "sign-out",
   "token-refresh",
@@ -35,7 +37,13 @@ export interface Signal {
   readonly id?: string | undefined;
   /** Keyed hash of the normalised e-mail (see `createAccountKey`), never the e-mail itself. */
   readonly account?: string | undefined;
+  /**
+   * A device that has signed in to `account` before, proven by something that the client cannot make up. It is trusted:
+   * what strangers did at the same address, or to the same account, is not held against it. Never an id that a client chose.
+   */
   readonly device?: string | undefined;
+  /** `sign-in-success`: the device is known only from now on, and the attempt was counted as an untrusted client's. */
+  readonly newDevice?: boolean | undefined;
   readonly session?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly method?: string | undefined;
@@ -76,6 +84,7 @@ export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal 
     id: cut(signal.id) ?? makeId(),
     account,
     device: cut(signal.device),
+    newDevice: signal.newDevice,
     session: cut(signal.session),
     userAgent: cut(signal.userAgent),
     method: cut(signal.method),
@@ -109,6 +118,10 @@ export function scopeValue(signal: ScopedSignal, scope: Scope): string | undefin
       return undefined;
   }
 }
+
+/** The device that this signal is counted for instead of its address; undefined for an untrusted client. */
+export const knownDevice = ({ device, newDevice }: Signal): string | undefined =>
+  newDevice ? undefined : device;
 
 function cut(text: string | undefined): string | undefined {
   return text !== undefined && text.length > maxFieldLength ? text.slice(0, maxFieldLength) : text;

@@ -1,11 +1,13 @@
-// Automation: more requests to credential endpoints from one address than a person makes.
+// Automation: more requests to credential endpoints from one address, or one known device, than a person makes.
 
 import type { Rule } from "../rule.ts";
 import { limitOf } from "../rule.ts";
+import type { Scope } from "../scopes.ts";
+import { knownDevice, type ScopedSignal } from "../signal.ts";
 
 export const botActivity: Rule = {
   id: "bot-activity",
-  summary: "Too many requests to credential endpoints from one address.",
+  summary: "Too many requests to credential endpoints from one address, or from one known device.",
   severity: "medium",
   confidence: "medium",
   attack: "T1110",
@@ -20,14 +22,13 @@ export const botActivity: Rule = {
 
   observe(signal, settings) {
     if (signal.door === undefined) return [];
-    const { at, id, ipValue: value } = signal;
+    const { at, id } = signal;
     const { threshold, windowMs } = settings;
     // One count for all doors: a budget for each path would let an attacker spend each of them.
     return [
       {
         kind: "count",
-        scope: "ip",
-        value,
+        ...sourceOf(signal),
         window: "bot-activity.requests",
         at,
         windowMs,
@@ -41,9 +42,15 @@ export const botActivity: Rule = {
   judge(signal, [result], settings) {
     if (!result) return undefined;
     const evidence = { count: result.count, threshold: settings.threshold, windowMs: settings.windowMs };
-    const finding = { scope: "ip", value: signal.ipValue, evidence } as const;
+    const finding = { ...sourceOf(signal), evidence };
     if (result.crossed) return { kind: "detected", finding };
     if (result.count <= settings.threshold) return undefined;
     return { kind: "over", finding, freeAt: (result.oldestAt ?? signal.at) + settings.windowMs };
   },
 };
+
+/** Known devices are counted each by itself: a busy office is no bot, and a bot in it does not stop the office. */
+function sourceOf(signal: ScopedSignal): { readonly scope: Scope; readonly value: string } {
+  const device = knownDevice(signal);
+  return device === undefined ? { scope: "ip", value: signal.ipValue } : { scope: "device", value: device };
+}

@@ -1,9 +1,9 @@
-// Password guessing from one source: failed sign-ins of one address, and of one address against one account.
+// Password guessing from one source: failed sign-ins of one address, of one address against one account, of one known device.
 
 import type { Judgement, Rule, RuleSettings } from "../rule.ts";
 import { limitOf } from "../rule.ts";
 import type { Scope } from "../scopes.ts";
-import { type ScopedSignal, scopeValue } from "../signal.ts";
+import { knownDevice, type ScopedSignal, scopeValue } from "../signal.ts";
 import type { WindowOperation, WindowResult } from "../stores/window-store.ts";
 
 /**
@@ -13,8 +13,14 @@ import type { WindowOperation, WindowResult } from "../stores/window-store.ts";
 const attempts = "brute-force.attempts";
 const failures = "brute-force.failures";
 
-/** The wider source first: its block covers the narrower one. */
-const counted: readonly Scope[] = ["ip", "account+ip"];
+/**
+ * The wider source first: its block covers the narrower one. A known device is counted apart, whatever its address, so that
+ * neither spends the other's tries.
+ */
+const ofStrangers: readonly Scope[] = ["ip", "account+ip"];
+const ofDevices: readonly Scope[] = ["device"];
+const countedOf = (signal: ScopedSignal): readonly Scope[] =>
+  knownDevice(signal) === undefined ? ofStrangers : ofDevices;
 
 /** Who knows the window guesses just too slowly for it. Twice as many in six times as long is a third of that pace. */
 const sustained = { threshold: 2, windowMs: 6 };
@@ -24,7 +30,8 @@ const retryMs = 1000;
 
 export const bruteForce: Rule = {
   id: "brute-force",
-  summary: "Too many failed sign-ins from one address, or from one address against one account.",
+  summary:
+    "Too many failed sign-ins from one address, from one address against one account, or on one known device.",
   severity: "high",
   confidence: "high",
   attack: "T1110.001",
@@ -39,7 +46,7 @@ export const bruteForce: Rule = {
 
   observe(signal, settings) {
     const operations: WindowOperation[] = [];
-    for (const scope of counted) {
+    for (const scope of countedOf(signal)) {
       const value = scopeValue(signal, scope);
       if (value !== undefined) addOperations(operations, signal, settings, scope, value);
     }
@@ -49,7 +56,7 @@ export const bruteForce: Rule = {
   judge(signal, results, settings) {
     if (signal.type !== "sign-in-attempt" && signal.type !== "sign-in-failure") return undefined;
     const place = results.findIndex((result) => wrong(signal, result));
-    const scope = counted[place];
+    const scope = countedOf(signal)[place];
     return scope && judgement(signal, settings, scope, results[place] as WindowResult);
   },
 };

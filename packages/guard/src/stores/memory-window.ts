@@ -1,6 +1,13 @@
 // One sliding window in memory: entries ordered by time, at most `limit` of them, the newest kept.
 
-import type { Burst, WindowEntry, WindowOperation, WindowResult, WindowState } from "./window-store.ts";
+import type {
+  Backoff,
+  Burst,
+  WindowEntry,
+  WindowOperation,
+  WindowResult,
+  WindowState,
+} from "./window-store.ts";
 
 interface Entry {
   readonly at: number;
@@ -27,11 +34,14 @@ type Operation<Kind> = Extract<WindowOperation, { kind: Kind }>;
 export function countEntry(window: MemoryWindow, operation: Operation<"count" | "reserve">): WindowResult {
   advance(window, operation.at);
   const { entries } = window;
-  const { kind, burst } = operation;
+  const { kind, burst, backoff } = operation;
   const known = hasEntry(entries, operation.id, operation.at);
   const full = entries.length >= operation.limit;
   const refused =
-    kind === "reserve" && (full || (burst !== undefined && countSince(window, burst) >= burst.threshold));
+    kind === "reserve" &&
+    (full ||
+      (burst !== undefined && countSince(window, burst) >= burst.threshold) ||
+      (backoff !== undefined && operation.at < (waitEnd(entries, backoff) ?? 0)));
   let admitted = known;
   if (!known && inWindow(window, operation.at) && !refused) {
     insert(entries, { at: operation.at, key: operation.id, tag: operation.tag });
@@ -40,7 +50,8 @@ export function countEntry(window: MemoryWindow, operation: Operation<"count" | 
   }
   const counted = kind === "count" && admitted;
   const crossed = counted && cross(window, operation.threshold);
-  const result = { count: entries.length, admitted, crossed, oldestAt: entries[0]?.at };
+  const freeAt = backoff && waitEnd(entries, backoff);
+  const result = { count: entries.length, admitted, crossed, oldestAt: entries[0]?.at, freeAt };
   if (!burst) return result;
   window.burst = burst;
   const count = countSince(window, burst);
@@ -159,6 +170,18 @@ function countSince({ entries, now }: MemoryWindow, { windowMs }: Burst): number
   let place = entries.length;
   while (place > 0 && (entries[place - 1] as Entry).at > start) place--;
   return entries.length - place;
+}
+
+/** When the wait after the newest entry ends; undefined when nothing brought one about. */
+function waitEnd(entries: readonly Entry[], backoff: Backoff): number | undefined {
+  const { threshold, windowMs, waitMs, longestWaitMs } = backoff;
+  for (let last = threshold - 1; last < entries.length; last++) {
+    const first = entries[last - threshold + 1] as Entry;
+    if ((entries[last] as Entry).at - first.at >= windowMs) continue;
+    const more = entries.length - 1 - last;
+    return (entries.at(-1) as Entry).at + Math.min(waitMs * 2 ** more, longestWaitMs);
+  }
+  return undefined;
 }
 
 function crossBurst(window: MemoryWindow, { threshold, windowMs }: Burst, count: number): boolean {

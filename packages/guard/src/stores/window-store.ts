@@ -23,6 +23,17 @@ export interface Burst {
 }
 
 /**
+ * A wait that grows: once `threshold` entries lay within `windowMs`, the next one is possible `waitMs` after the newest, and
+ * each one more doubles the wait, up to `longestWaitMs`. It ends when the entries that brought it about stop counting.
+ */
+export interface Backoff {
+  readonly threshold: number;
+  readonly windowMs: number;
+  readonly waitMs: number;
+  readonly longestWaitMs: number;
+}
+
+/**
  * What a rule asks of a store. Every window is sliding: its time is the latest `at` it has seen, and an entry made at `t`
  * counts while that time is below `t + windowMs`. A signal that arrives late is put where it belongs; one that is older
  * than the whole window is not counted. Counts are exact up to `limit` and stay at `limit` above it.
@@ -34,14 +45,16 @@ export type WindowOperation =
       readonly limit: number;
       readonly threshold: number;
       readonly burst?: Burst | undefined;
+      readonly backoff?: Backoff | undefined;
       readonly id: string;
       readonly tag?: string | undefined;
     })
-  /** Takes one of `limit` places for `id`; when none is free, here or in the burst, nothing is added. */
+  /** Takes one of `limit` places for `id`; when none is free, here or in the burst, or before a wait is over, nothing is added. */
   | (TimedTarget & {
       readonly kind: "reserve";
       readonly limit: number;
       readonly burst?: Burst | undefined;
+      readonly backoff?: Backoff | undefined;
       readonly id: string;
       readonly tag?: string | undefined;
     })
@@ -74,6 +87,8 @@ export interface WindowResult {
   readonly oldestAt: number | undefined;
   /** `count`, `reserve` with a burst: entries in it after the operation, and whether its own threshold was crossed. */
   readonly burst?: { readonly count: number; readonly crossed: boolean };
+  /** `count`, `reserve` with a backoff: when the wait after the newest entry ends; undefined when there is none. */
+  readonly freeAt?: number | undefined;
   /** `recent`: the entries before this one, newest first. */
   readonly entries?: readonly WindowEntry[];
   /** `clear`: the tags of the entries that were taken out. */

@@ -75,6 +75,51 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
     assert.deepEqual([last.count, last.oldestAt], [6, start + 5]);
   });
 
+  test("a backoff lets one entry in after each wait, and the wait doubles up to its longest", async (store) => {
+    const waits: number[] = [];
+    let at = start;
+    for (let i = 0; i < 3; i++) assert.equal((await one(store, patient(`s${i}`, at))).admitted, true);
+    for (let i = 3; i < 8; i++) {
+      const { admitted, freeAt = 0 } = await one(store, patient(`early${i}`, at));
+      assert.equal(admitted, false);
+      waits.push(freeAt - at);
+      assert.equal((await one(store, patient(`early${i}`, freeAt - 1))).admitted, false);
+      at = freeAt;
+      assert.equal((await one(store, patient(`s${i}`, at))).admitted, true);
+    }
+    assert.deepEqual(waits, [1_000, 2_000, 4_000, 5_000, 5_000]);
+  });
+
+  test("a backoff begins only when its threshold lay within its window", async (store) => {
+    for (let i = 0; i < 6; i++) {
+      const { admitted, freeAt } = await one(store, patient(`s${i}`, start + i * 15_000));
+      assert.deepEqual([admitted, freeAt], [true, undefined]);
+    }
+  });
+
+  test("of 100 reservations side by side a backoff admits its threshold, and one after the wait", async (store) => {
+    for (const [at, expected] of [
+      [start, 3],
+      [start + 1_000, 1],
+    ] as const) {
+      const tries = Array.from({ length: 100 }, (_, i) => one(store, patient(`${at}.${i}`, at)));
+      assert.equal((await Promise.all(tries)).filter(({ admitted }) => admitted).length, expected);
+    }
+  });
+
+  test("a place that is given back gives its wait back", async (store) => {
+    for (let i = 0; i < 3; i++) await one(store, patient(`s${i}`, start));
+    await one(store, { ...target(start), kind: "release", window: "patient", id: "s2" });
+    assert.equal((await one(store, patient("s3", start))).admitted, true);
+  });
+
+  test("a counted entry answers with the wait that it brings about", async (store) => {
+    const answers: unknown[] = [];
+    for (let i = 0; i < 4; i++)
+      answers.push((await one(store, { ...count(`s${i}`, start), limit: 50, backoff })).freeAt);
+    assert.deepEqual(answers, [undefined, undefined, start + 1_000, start + 2_000]);
+  });
+
   test("the threshold is crossed once in a window, however many signals follow", async (store) => {
     const crossed: number[] = [];
     for (let i = 0; i < 40; i++) {
@@ -287,4 +332,13 @@ const recent = (entry: string, at: number): WindowOperation => ({
   kind: "recent",
   limit: 3,
   entry,
+});
+const backoff = { threshold: 3, windowMs: 30_000, waitMs: 1_000, longestWaitMs: 5_000 };
+const patient = (id: string, at: number): WindowOperation => ({
+  ...target(at),
+  kind: "reserve",
+  window: "patient",
+  limit: 50,
+  backoff,
+  id,
 });
