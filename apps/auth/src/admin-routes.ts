@@ -1,6 +1,13 @@
 // The admin API: what is decided, what happened, which rules run, and why. For operators with a token.
 
-import { eventQuery, explainQuery, newAdmin, newDecision, newToken } from "@fluxstudio/admin-api";
+import {
+  eventQuery,
+  explainQuery,
+  newAdmin,
+  newDecision,
+  newToken,
+  type SetupReport,
+} from "@fluxstudio/admin-api";
 import { type Guard, GuardError, type Scope } from "@fluxstudio/guard";
 import { refusalOf } from "@fluxstudio/guard/refusal";
 import { Hono, type MiddlewareHandler } from "hono";
@@ -19,6 +26,7 @@ export interface AdminOptions {
   readonly clientIp: (c: Parameters<MiddlewareHandler>[0]) => string;
   /** See `createRecordedPath`. */
   readonly recordedPath: (path: string) => string;
+  readonly setup: () => SetupReport;
   readonly now: () => number;
 }
 
@@ -64,6 +72,7 @@ export function createAdminRoutes(options: AdminOptions): Hono {
     const { scope, value } = parse(explainQuery, c.req.query());
     return c.json(await guard.explain(scope, valueIn(scope, value), now()));
   });
+  routes.get("/setup", (c) => c.json(options.setup()));
   routes.get("/tokens", async (c) => c.json({ tokens: await tokens.list() }));
   routes.post("/tokens", async (c) =>
     c.json(await tokens.create(parse(newToken, await body(c.req.raw)).name), 201),

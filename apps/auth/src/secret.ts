@@ -26,9 +26,22 @@ export class SecretError extends Error {
 export function loadSecret(config: Pick<Config, "secret" | "dataDir">): string {
   if (config.secret !== undefined) return config.secret;
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  const path = join(config.dataDir, "secret");
   refuse(config.dataDir, 0o022, "chmod 700", "others can write to it");
-  create(path);
+  create(join(config.dataDir, "secret"));
+  return readSecret(config.dataDir);
+}
+
+/** Whether there is a secret, and one that can be trusted; makes nothing. @throws SecretError as `loadSecret` does */
+export function hasSecret(config: Pick<Config, "secret" | "dataDir">): boolean {
+  if (config.secret !== undefined) return true;
+  if (!statSync(join(config.dataDir, "secret"), { throwIfNoEntry: false })) return false;
+  refuse(config.dataDir, 0o022, "chmod 700", "others can write to it");
+  readSecret(config.dataDir);
+  return true;
+}
+
+function readSecret(dataDir: string): string {
+  const path = join(dataDir, "secret");
   refuse(path, 0o077, "chmod 600", "others can read it");
   const secret = readFileSync(path, "utf8").trim();
   if (secret.length < 32) {

@@ -2,6 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import type { SetupWarning } from "@fluxstudio/admin-api";
 import {
   builtInRules,
   createAccountKey,
@@ -87,14 +88,40 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     },
     onFailure: (name, error) => logger.error({ err: error, check: name }, "Not ready"),
   });
+  // Each is told once, so there are only a few.
+  const setupWarnings: SetupWarning[] = config.warnings.map((message) => ({
+    code: "CONFIG",
+    level: "notice",
+    message,
+    at: now(),
+  }));
   const clientIp = createClientIp({
     trustedProxies: config.trustedProxies,
     forwardedHeader: config.forwardedHeader,
-    onWarning: (warning) => logger.warn({ warning: warning.code }, warning.message),
+    onWarning(warning) {
+      setupWarnings.push({ ...warning, at: now() });
+      logger.warn({ warning: warning.code }, warning.message);
+    },
   });
   const tokens = createOperatorTokens({ database, secret, now });
+  const setup = () => ({
+    database: database.description,
+    windows: windows.name,
+    trustedProxies: config.trustedProxies,
+    warnings: setupWarnings,
+  });
   const app = createApp({
-    ...{ config, guard, events, tokens, auth, accountKey, clientIp, health, logger, now },
+    config,
+    guard,
+    events,
+    tokens,
+    auth,
+    accountKey,
+    clientIp,
+    health,
+    setup,
+    logger,
+    now,
     pagesDirectory: builtPages(),
   });
   return { app, auth, guard, database, windows, tokens, events, mailer, accountKey };

@@ -2,7 +2,7 @@
 
 import { AdminApiError } from "@fluxstudio/admin-api";
 import { CliError } from "./cli-error.ts";
-import { connect, serverUrl } from "./config.ts";
+import { connect, serverUrl, tokenSource } from "./config.ts";
 import { printable } from "./printable.ts";
 
 /** @throws CliError `SERVER` */
@@ -15,12 +15,21 @@ export async function call<Answer>(
   try {
     return await client.ask<Answer>(method, path, body);
   } catch (cause) {
-    const why =
-      cause instanceof AdminApiError
-        ? `${cause.code}: ${printable(cause.message)}`
-        : `${serverUrl()} does not answer. Start it with "npm start", or set FLUX_URL.`;
-    throw new CliError("SERVER", why, { cause });
+    throw new CliError("SERVER", inWords(cause), { cause });
   }
+}
+
+function inWords(cause: unknown): string {
+  const url = serverUrl();
+  if (!(cause instanceof AdminApiError)) {
+    // fetch() says only that it failed; its cause says why.
+    const why = (cause as { cause?: { code?: string; message?: string } }).cause;
+    return `${url} does not answer (${printable(why?.code ?? why?.message ?? String(cause))}). Start it with "npm start", or set FLUX_URL.`;
+  }
+  if (cause.status === 401)
+    return `${url} does not accept ${tokenSource()}. Is it whole, and is it that server's?`;
+  if (cause.code === "FAILED") return `${url} is no flux-auth (it answered ${cause.status}). Set FLUX_URL.`;
+  return `${cause.code}: ${printable(cause.message)}`;
 }
 
 export const jsonOption = { type: "boolean", description: "One JSON value a line, for programs" } as const;

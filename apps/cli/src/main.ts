@@ -13,6 +13,7 @@ import {
 } from "citty";
 import { CliError, usageError } from "./cli-error.ts";
 import { commands } from "./commands.ts";
+import { loadSettings } from "./config.ts";
 
 const flux = defineCommand({
   meta: { name: "flux", description: "What an operator of Flux Studio types" },
@@ -38,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     }
     if (found.command.subCommands) throw usageError(await missingCommand(found));
     checkOptions((await resolved(found.command.args)) ?? {}, found.rest);
+    loadSettings();
     await runCommand(found.command, { rawArgs: [...found.rest] });
   } catch (error) {
     process.exitCode = report(name, error);

@@ -25,18 +25,23 @@ export interface AdminClient {
   ask<Answer>(method: "GET" | "POST" | "DELETE", path: string, body?: unknown): Promise<Answer>;
 }
 
+interface Refusal {
+  readonly code?: string;
+  readonly message?: string;
+}
+
 export function createAdminClient({ url, token }: AdminClientOptions): AdminClient {
   return {
     async ask<Answer>(method: string, path: string, body?: unknown) {
       const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const response = await fetch(`${url}${adminBase}${path}`, { method, headers, ...sent });
-      const answer = (await response.json().catch(() => ({}))) as { code?: string; message?: string };
-      if (response.ok) return answer as Answer;
+      const answer = (await response.json().catch(() => undefined)) as Refusal | undefined;
+      if (response.ok && answer !== undefined) return answer as Answer;
       throw new AdminApiError(
         response.status,
-        answer.code ?? "FAILED",
-        answer.message ?? `The server answered ${response.status}.`,
+        answer?.code ?? "FAILED",
+        answer?.message ?? `The server answered ${response.status}, and not as flux-auth does.`,
       );
     },
   };

@@ -36,6 +36,25 @@ export const eventQuery = z.object({
 /** GET explain */
 export const explainQuery = z.object({ scope: z.enum(scopes), value });
 
+/** What a server noticed about its own set-up. */
+export interface SetupWarning {
+  readonly code: string;
+  /** `notice`: may be nobody's mistake, see the message. */
+  readonly level: "problem" | "notice";
+  readonly message: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** The answer to GET setup. */
+export interface SetupReport {
+  /** Without a password. */
+  readonly database: string;
+  readonly windows: string;
+  readonly trustedProxies: readonly string[];
+  readonly warnings: readonly SetupWarning[];
+}
+
 /** POST tokens */
 export const newToken = z.object({ name: z.string().min(1).max(100) });
 

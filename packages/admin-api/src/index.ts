@@ -1,5 +1,14 @@
 // The contract that server, dashboard and command line share.
 
 export { AdminApiError, type AdminClient, createAdminClient } from "./client.ts";
-export { adminBase, eventQuery, explainQuery, newAdmin, newDecision, newToken } from "./contract.ts";
+export {
+  adminBase,
+  eventQuery,
+  explainQuery,
+  newAdmin,
+  newDecision,
+  newToken,
+  type SetupReport,
+  type SetupWarning,
+} from "./contract.ts";
 export { pagePaths } from "./pages.ts";

@@ -3,11 +3,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { defineCommand } from "citty";
 import { call, jsonOption, print, time } from "../call.ts";
+import { followEvents } from "../follow-events.ts";
+import { createOutput } from "../output.ts";
+
+const intervalMs = 1_000;
 
 /** The parts of a stored event that a line shows. */
 interface EventLine {
-  readonly id: string;
   readonly event: {
+    readonly id: string;
     readonly at: number;
     readonly signal: { readonly type: string; readonly ip: string };
     readonly detections: readonly { readonly rule: string; readonly severity: string }[];
@@ -34,18 +38,15 @@ const tail = defineCommand({
   meta: { name: "tail", description: "Security events as they happen, until interrupted" },
   args: filters,
   async run({ args }) {
-    const seen = new Set<string>();
-    const [newest] = await ask({ limit: "1" });
-    let after = newest?.id;
-    if (after) seen.add(after);
-    for (;;) {
-      const found = await ask({ rule: args.rule, ip: args.ip, after });
-      const fresh = found.filter((one) => !seen.has(one.id)).reverse();
-      print(args.json, fresh, lineOf);
-      for (const one of fresh) seen.add(one.id);
-      after = fresh.at(-1)?.id ?? after;
-      if (seen.size > 10_000) seen.clear();
-      await sleep(1000);
+    const { rule, ip, json } = args;
+    const output = createOutput();
+    const events = followEvents<EventLine>({
+      ask: ({ limit, after }) => ask({ rule, ip, after, limit: String(limit) }),
+      wait: () => sleep(intervalMs),
+    });
+    for await (const fresh of events) {
+      if (output.closed) return;
+      print(json, fresh, lineOf);
     }
   },
 });

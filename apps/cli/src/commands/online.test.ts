@@ -4,8 +4,12 @@ import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
+import { createAdminClient } from "@fluxstudio/admin-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { followEvents, type Identified } from "../follow-events.ts";
 
 const root = new URL("../../../../", import.meta.url).pathname;
 const data = mkdtempSync(join(tmpdir(), "flux-cli-"));
@@ -22,6 +26,7 @@ beforeAll(async () => {
     url = `http://127.0.0.1:${port}`;
     return;
   }
+  throw new Error("The server did not start.");
 });
 
 afterAll(async () => {
@@ -32,8 +37,8 @@ afterAll(async () => {
   rmSync(data, { recursive: true });
 });
 
-async function flux(args: string, input = ""): Promise<string> {
-  const env = { PATH: process.env.PATH, FLUX_URL: url, DATA_DIR: data };
+async function flux(args: string, input = "", variables: object = {}): Promise<string> {
+  const env = { PATH: process.env.PATH, FLUX_URL: url, DATA_DIR: data, ...variables };
   const running = promisify(execFile)(
     process.execPath,
     [join(root, "apps/cli/bin/flux.mjs"), ...args.split(" ")],
@@ -43,10 +48,10 @@ async function flux(args: string, input = ""): Promise<string> {
   return (await running).stdout;
 }
 
-const guess = () =>
+const guess = (headers: object = {}) =>
   fetch(`${url}/api/auth/login`, {
     method: "POST",
-    headers: { "content-type": "application/json", "x-flux-client": "test" },
+    headers: { "content-type": "application/json", "x-flux-client": "test", ...headers },
     body: JSON.stringify({ email: "nobody@example.com", password: "wrong password" }),
   });
 
@@ -73,6 +78,85 @@ describe("flux", () => {
       await flux("admin create --email root@example.com --password-stdin", "a long enough one\n"),
     ).toContain("is an admin");
     expect(await flux("doctor")).not.toContain("FAIL");
+    expect(await flux("doctor")).toMatch(/^ok {4}proxy set-up: trusts no proxy/m);
+  });
+
+  it("follows events, one that is stored after a younger one as well, each once", async () => {
+    const client = createAdminClient({ url, token: (await flux("token create --name follow")).trim() });
+    const following = followEvents<Identified>({
+      ask: async (query) => {
+        const parameters = Object.entries(query).map(([name, value]): [string, string] => [
+          name,
+          String(value),
+        ]);
+        const answer = await client.ask<{ events: Identified[] }>(
+          "GET",
+          `/events?${new URLSearchParams(parameters)}`,
+        );
+        return answer.events;
+      },
+      wait: async () => {},
+    });
+    const next = async () => ((await following.next()).value as Identified[]).map((one) => one.event.id);
+    expect(await next()).toEqual([]);
+    await guess();
+    const found: string[] = [];
+    while (found.length === 0) found.push(...(await next()));
+    const late = copyOfEvent(found[0] as string, 5_000);
+    while (!found.includes(late)) found.push(...(await next()));
+    found.push(...(await next()));
+    expect(new Set(found).size).toBe(found.length);
+  });
+
+  it("tells what the server noticed about the proxies, and fails when it is a mistake", async () => {
+    await guess({ "x-forwarded-for": "203.0.113.5" });
+    const failed = (await flux("doctor --json").catch((error) => error)) as { code: number; stdout: string };
+    expect(failed.code).toBe(1);
+    const findings = failed.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(findings.filter((one) => !one.ok)).toEqual([
+      {
+        check: "proxy set-up",
+        ok: false,
+        message: expect.stringContaining(
+          "add 127.0.0.1/32 (or the range your proxies have) to TRUSTED_PROXIES",
+        ),
+      },
+    ]);
+    expect(findings.map((one) => one.check)).toEqual([
+      "runtime",
+      "imports",
+      "configuration",
+      "secret",
+      "database",
+      "server",
+      "server's database",
+      "server's windows",
+      "clock",
+      "proxy set-up",
+    ]);
+  });
+
+  it("finds every mistake in the configuration with no server, and says what to write", async () => {
+    const wrong = {
+      FLUX_URL: "http://127.0.0.1:9",
+      PORT: "http",
+      NODE_ENV: "production",
+      TRUSTED_PROXIES: "proxy",
+    };
+    const { stdout } = (await flux("doctor", "", wrong).catch((error) => error)) as { stdout: string };
+    for (const name of ["PORT", "FLUX_SECRET", "PUBLIC_URL", "TRUSTED_PROXIES"])
+      expect(stdout).toMatch(new RegExp(`^FAIL  configuration: ${name}.*(?:write|set)`, "m"));
+    expect(stdout).toMatch(/^FAIL {2}server: .* does not answer/m);
+  });
+
+  it("says which token the server does not accept, and where one comes from", async () => {
+    const refused = flux("rules list", "", { FLUX_TOKEN: "flux_wrong" });
+    await expect(refused).rejects.toMatchObject({ stderr: expect.stringContaining("not accept FLUX_TOKEN") });
+    const none = flux("rules list", "", { DATA_DIR: tmpdir() });
+    await expect(none).rejects.toMatchObject({ stderr: expect.stringContaining("flux token create") });
   });
 
   it("says what to do when no server answers", async () => {
@@ -82,3 +166,17 @@ describe("flux", () => {
     url = before;
   });
 });
+
+/** As a process that was slow would store it. @returns its id */
+function copyOfEvent(id: string, earlierMs: number): string {
+  const at = Number.parseInt(id.replace("-", "").slice(0, 12), 16) - earlierMs;
+  const hex = at.toString(16).padStart(12, "0");
+  const copy = `${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(13)}`;
+  const database = new DatabaseSync(join(data, "flux.db"), { timeout: 5_000 });
+  database.exec("create temp table copy as select * from security_event where false");
+  database.prepare("insert into copy select * from security_event where id = ?").run(id);
+  database.prepare("update copy set id = ?, data = replace(data, ?, ?)").run(copy, id, copy);
+  database.exec("insert into security_event select * from copy");
+  database.close();
+  return copy;
+}

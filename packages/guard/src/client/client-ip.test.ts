@@ -167,6 +167,7 @@ describe("warnings", () => {
     request("8.8.4.4", { "x-forwarded-for": "1.1.1.1" });
     request("::ffff:192.168.1.2", { "x-forwarded-for": "1.1.1.1" });
     expect(warnings.map((warning) => warning.message.includes("192.168.1.2/32"))).toEqual([false, true]);
+    expect(warnings.map((warning) => warning.level)).toEqual(["notice", "problem"]);
   });
 
   it("say nothing about a header from a trusted peer", () => {

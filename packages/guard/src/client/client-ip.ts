@@ -12,6 +12,8 @@ export interface ClientIpWarning {
    * - `ONE_PRIVATE_CLIENT`: nearly all requests come from one private address
    */
   code: "FORWARDED_HEADER_UNTRUSTED" | "ONE_PRIVATE_CLIENT";
+  /** `notice`: a stranger, or somebody who tries things out on this machine, can bring it about as well. */
+  level: "problem" | "notice";
   message: string;
 }
 
@@ -126,6 +128,7 @@ function createSetupWatch(onWarning: (warning: ClientIpWarning) => void) {
       toldHeader[kind] = true;
       onWarning({
         code: "FORWARDED_HEADER_UNTRUSTED",
+        level: kind === "public" ? "notice" : "problem",
         message: `A request from ${peer} carried ${name}, which was ignored. If ${peer} is your proxy, add ${trustEntry(peer)} (or the range your proxies have) to TRUSTED_PROXIES; if not, a client made the header up and nothing needs doing.`,
       });
     },
@@ -145,6 +148,7 @@ function createSetupWatch(onWarning: (warning: ClientIpWarning) => void) {
         toldOneClient = true;
         onWarning({
           code: "ONE_PRIVATE_CLIENT",
+          level: isLoopback(candidate) ? "notice" : "problem",
           message: `${hits} of ${requests} requests came from ${candidate}. It is probably a proxy: add ${trustEntry(candidate)} to TRUSTED_PROXIES, or all its clients are counted, and blocked, as one.`,
         });
       }
@@ -158,6 +162,10 @@ function createSetupWatch(onWarning: (warning: ClientIpWarning) => void) {
 
 function trustEntry(peer: string): string {
   return peer === UNKNOWN_IP ? "unix" : `${peer}/${peer.includes(":") ? 128 : 32}`;
+}
+
+function isLoopback(ip: string): boolean {
+  return ip !== UNKNOWN_IP && ipaddr.parse(ip).range() === "loopback";
 }
 
 function isPublic(ip: string): boolean {

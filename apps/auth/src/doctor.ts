@@ -1,0 +1,65 @@
+// What is wrong with the set-up before any server runs, as JSON lines; `flux doctor` starts this and shows them.
+
+import { constants } from "node:fs";
+import { access, stat } from "node:fs/promises";
+import { sql } from "kysely";
+import { type Config, ConfigError, loadConfig } from "./config.ts";
+import { openDatabase } from "./database/database.ts";
+import { hasSecret, SecretError } from "./secret.ts";
+
+for await (const finding of examine()) process.stdout.write(`${JSON.stringify(finding)}\n`);
+
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly message: string;
+}
+
+async function* examine(): AsyncGenerator<Finding> {
+  let config: Config;
+  try {
+    config = loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const message of error.problems) yield { check: "configuration", ok: false, message };
+    return;
+  }
+  yield { check: "configuration", ok: true, message: "every variable can be used" };
+  for (const message of config.warnings) yield { check: "configuration", ok: false, message };
+  yield secret(config);
+  yield await database(config);
+}
+
+function secret(config: Config): Finding {
+  try {
+    const message = hasSecret(config) ? "is there" : `made in ${config.dataDir} at the first start`;
+    return { check: "secret", ok: true, message };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const advice =
+      error instanceof SecretError ? "" : ` Let the user who starts flux-auth own ${config.dataDir}.`;
+    return { check: "secret", ok: false, message: `${error.message}${advice}` };
+  }
+}
+
+async function database({ databaseUrl }: Config): Promise<Finding> {
+  const check = "database";
+  const file = databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : undefined;
+  if (file !== undefined && !(await stat(file).catch(() => undefined))) {
+    return { check, ok: true, message: `${file}: made at the first start` };
+  }
+  try {
+    if (file !== undefined) await access(file, constants.R_OK | constants.W_OK);
+    const opened = await openDatabase(databaseUrl);
+    try {
+      await sql`select 1`.execute(opened.kysely);
+      return { check, ok: true, message: `${opened.description} answers` };
+    } finally {
+      await opened.close();
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message || error.name : String(error);
+    const advice = file === undefined ? "Look at DATABASE_URL." : `Look at ${file}, and who may write to it.`;
+    return { check, ok: false, message: `cannot be used: ${why}. ${advice}` };
+  }
+}
