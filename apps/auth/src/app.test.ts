@@ -214,6 +214,8 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
       "/list-sessions",
       "/me",
       "/ok",
+      "/passkey/list-user-passkeys",
+      "/passkey/update-passkey",
       "/revoke-other-sessions",
       "/revoke-session",
       "/revoke-sessions",

@@ -15,6 +15,7 @@ import { createPages } from "./pages/pages.ts";
 import { securityHeaders } from "./pages/security-headers.ts";
 import { createRecordedPath } from "./recorded-path.ts";
 import { shortPathTargets } from "./short-paths.ts";
+import { withCode } from "./with-code.ts";
 
 export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPath"> {
   readonly config: Pick<Config, "publicUrl" | "trustedOrigins">;
@@ -74,10 +75,10 @@ export function createApp(options: AppOptions): Hono {
   app.route(adminBase, createAdminRoutes({ ...options, clientIp, recordedPath }));
   app.use(`${basePath}/*`, guardMiddleware({ guard, clientIp, door: doorOf, recordedPath, now }));
   app.use(`${basePath}/*`, csrfMiddleware(origins));
-  app.all(`${basePath}/*`, (c) => {
+  app.all(`${basePath}/*`, async (c) => {
     const request = new Request(c.req.raw);
     request.headers.set(clientIpHeader, clientIp(c));
-    return auth.handler(request);
+    return withCode(await auth.handler(request));
   });
   return app;
 }

@@ -7,6 +7,9 @@ import { betterAuth } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
 import { sql } from "kysely";
+import { type AccountOptions, accountPlugins, unusedEndpoints } from "./accounts/accounts.ts";
+import { maxPasswordLength } from "./accounts/password-policy.ts";
+import { unicodePasswords } from "./accounts/unicode-passwords.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
 import { withMigrationLock } from "./database/migration-lock.ts";
@@ -23,6 +26,7 @@ export interface AuthOptions {
   readonly database: Database;
   readonly guard: Guard;
   readonly accountKey: (email: string) => string;
+  readonly accounts: AccountOptions;
   /** Signs session cookies. */
   readonly secret: string;
   readonly logger: Logger;
@@ -39,9 +43,9 @@ const resetForMs = 3_600_000;
 const verifyForMs = 24 * 3_600_000;
 
 export function createAuth(options: AuthOptions) {
-  const { config, database, guard, accountKey, secret, logger, now } = options;
+  const { config, database, guard, accountKey, accounts, secret, logger, now } = options;
   const { publicUrl } = config;
-  const passwords = createPasswords();
+  const passwords = unicodePasswords(createPasswords());
   const mails = createAccountMails({ ...options, publicUrl, clientIpHeader, verifyForMs, resetForMs });
   return betterAuth({
     baseURL: publicUrl,
@@ -52,8 +56,8 @@ export function createAuth(options: AuthOptions) {
     database: { db: database.kysely, type: database.dialect, transaction: database.dialect === "postgres" },
     emailAndPassword: {
       enabled: true,
-      minPasswordLength: 8,
-      maxPasswordLength: 128,
+      minPasswordLength: accounts.passwords.minLength,
+      maxPasswordLength,
       password: passwords,
       sendResetPassword: mails.resetPassword,
       resetPasswordTokenExpiresIn: resetForMs / 1_000,
@@ -77,7 +81,7 @@ export function createAuth(options: AuthOptions) {
       // Behind a colon stands what the client sent: an address to be led to, with whatever token is in it.
       log: (_level, message) => logger.error({ source: "better-auth" }, `${message}`.split(":")[0]),
     },
-    disabledPaths: ["/sign-in/social", "/link-social", "/ok", "/error"],
+    disabledPaths: ["/sign-in/social", "/link-social", "/ok", "/error", ...unusedEndpoints],
     advanced: {
       // csrf.ts has asked already, and knows programs without an Origin; where callbacks lead is still checked.
       disableCSRFCheck: true,
@@ -93,7 +97,7 @@ export function createAuth(options: AuthOptions) {
         if (userId && rehash) await replaceHash(database, userId, rehash);
       }),
     },
-    plugins: [shortPaths(basePath), guardPlugin({ guard, accountKey, now })],
+    plugins: [shortPaths(basePath), ...accountPlugins(accounts), guardPlugin({ guard, accountKey, now })],
   });
 }
 

@@ -10,6 +10,9 @@ import { createCanaries } from "./test-canaries.ts";
 import { everyEndpoint, requestsAt, secretsAt } from "./test-doors.ts";
 import { everySink } from "./test-sinks.ts";
 
+// Every endpoint is asked in many ways, and most of them by an account of its own.
+vi.setConfig({ testTimeout: 120_000 });
+
 /** A tool's user agent, so that every request to a door is detected and recorded. */
 const tool = { ...program, "user-agent": "curl/7.68.0" };
 
@@ -20,6 +23,8 @@ const homes: { readonly [sink: string]: RegExp } = {
   // Who is made an admin has no other name.
   "user.name": /\/admins, .*e-mail$/,
   "session.token": /^session token$/,
+  // For five minutes: whom the passkey that is being made is for, in the words that its owner will read.
+  "verification.value": /^GET .*generate-register-options, signed in, e-mail$/,
 };
 
 async function startOn(databaseUrl: string) {
@@ -182,6 +187,9 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
       headers: { ...program, "user-agent": agent },
       body: "{}",
     });
+    const path = `${basePath}/passkey/generate-register-options`;
+    const { cookie } = await signUp(flux, `GET ${path}, signed in`);
+    expect((await ask(path, { headers: { ...tool, cookie } })).status).toBe(200);
     const hits = await search();
     for (const sink of ["log", "security_event.data", "GET /events"])
       expect(hits).toContain(`${sink}: user agent`);

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { builtInRules, normaliseScopeValue, type RuleOverrides, resolveSettings } from "@fluxstudio/guard";
 import { logLevels } from "@fluxstudio/telemetry";
 import { z } from "zod";
+import { type AccountSettings, accountVariables, toAccountSettings } from "./accounts/account-settings.ts";
 import { type MailAddress, parseMailAddress } from "./mail/address.ts";
 import { parseSmtpUrl, type SmtpServer } from "./mail/smtp-server.ts";
 
@@ -26,6 +27,7 @@ export interface Config {
   /** Undefined: mails are written to files. Holds a password: not for logs. */
   readonly smtp: SmtpServer | undefined;
   readonly mailFrom: MailAddress;
+  readonly accounts: AccountSettings;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: "x-forwarded-for" | "forwarded";
   /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
@@ -69,6 +71,7 @@ const variables = z.object({
     .optional(),
   SMTP_URL: z.string().transform(readSmtpUrl).optional(),
   MAIL_FROM: z.string().transform(readMailAddress).optional(),
+  ...accountVariables,
   TRUSTED_PROXIES: list(
     z.string().refine(isProxy, "write addresses and CIDR ranges such as 10.0.0.0/8, separated by commas"),
   ).default([]),
@@ -129,6 +132,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       name: "Flux Studio",
       address: `no-reply@${new URL(publicUrl).hostname}`,
     },
+    accounts: toAccountSettings(values, production),
     trustedProxies: values.TRUSTED_PROXIES,
     forwardedHeader: values.FORWARDED_HEADER,
     geoDatabases: toGeoDatabases(values.GEO_DATABASE),

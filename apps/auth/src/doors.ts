@@ -1,34 +1,60 @@
-// The doors: which requests take a credential. Everything under /api/auth does, unless it is listed here as open.
+// The doors: which requests take a credential. Everything under /api/auth does, unless it is listed here with a reason.
 
-/** Endpoints that take no password, code or token in exchange for anything; a session cookie alone is no guessable credential. */
-const openPaths: readonly string[] = [
-  "/me",
-  "/get-session",
-  "/list-sessions",
-  "/list-accounts",
-  "/account-info",
-  "/ok",
-  "/error",
-  "/sign-out",
-  "/logout",
-  "/update-user",
-  "/update-session",
-  "/revoke-session",
-  "/revoke-sessions",
-  "/revoke-other-sessions",
-  "/unlink-account",
-];
+interface Door {
+  /** For operators; doors without one are `other`. */
+  readonly name?: string;
+  /** Why no secret is checked here, for doors that the guard's table of secret checks does not list. */
+  readonly noSecret?: string;
+}
 
-/** Names for what operators see most; any other door is `other`. */
-const names: { readonly [path: string]: string } = {
-  "/login": "sign-in",
-  "/sign-in/email": "sign-in",
-  "/signup": "sign-up",
-  "/sign-up/email": "sign-up",
-  "/change-password": "change-password",
-  "/verify-password": "verify-password",
-  "/request-password-reset": "reset",
-  "/reset-password": "reset",
+/** Not doors at all: a session cookie alone is no guessable credential, so whoever is signed in goes on when his address is blocked. */
+const open: { readonly [path: string]: string } = {
+  "/me": "reads what the session may read",
+  "/get-session": "reads what the session may read",
+  "/list-sessions": "reads what the session may read",
+  "/list-accounts": "reads what the session may read",
+  "/account-info": "reads what the session may read",
+  "/passkey/list-user-passkeys": "reads what the session may read",
+  "/ok": "says that the server is there",
+  "/error": "shows a code",
+  "/sign-out": "ends what the session may end",
+  "/logout": "ends what the session may end",
+  "/revoke-session": "ends what the session may end",
+  "/revoke-sessions": "ends what the session may end",
+  "/revoke-other-sessions": "ends what the session may end",
+  "/unlink-account": "ends what the session may end",
+  "/update-user": "changes a name or a picture",
+  "/update-session": "changes nothing that signs in",
+  "/passkey/update-passkey": "changes the name of a passkey",
+};
+
+/** Those that need a name or a reason; all others are doors, too. */
+const doors: { readonly [path: string]: Door } = {
+  "/login": { name: "sign-in" },
+  "/sign-in/email": { name: "sign-in" },
+  "/signup": { name: "sign-up" },
+  "/sign-up/email": { name: "sign-up", noSecret: "sets a password; there is none yet to compare it with" },
+  "/change-password": { name: "change-password" },
+  "/verify-password": { name: "verify-password" },
+  "/request-password-reset": { name: "reset", noSecret: "mails a link, which is checked at /reset-password" },
+  "/reset-password": { name: "reset" },
+  "/send-verification-email": { noSecret: "mails a link, which is checked at /verify-email" },
+  "/change-email": { noSecret: "mails links, which are checked at /verify-email" },
+  "/two-factor/verify-totp": { name: "second-factor" },
+  "/two-factor/verify-backup-code": { name: "second-factor" },
+  "/passkey/verify-authentication": { name: "passkey" },
+  "/passkey/generate-authenticate-options": { name: "passkey", noSecret: "hands out a challenge" },
+  "/passkey/generate-register-options": { noSecret: "hands out a challenge to whoever is signed in" },
+  "/passkey/verify-registration": {
+    noSecret:
+      "adds a key to an open session, with a challenge that works once; no guess at it opens anything",
+  },
+  "/passkey/delete-passkey": { noSecret: "takes a key away from an open session's account" },
+};
+
+/** Doors with a gate of their own in front of them, and what counts their failures. */
+export const ownGates: { readonly [path: string]: string } = {
+  "/api/admin/security/*": "requireOperator in admin-routes.ts counts wrong tokens",
 };
 
 const base = "/api/auth";
@@ -37,6 +63,16 @@ const base = "/api/auth";
 export function doorOf(_method: string, path: string): string | undefined {
   if (!path.startsWith(`${base}/`)) return undefined;
   const rest = path.slice(base.length);
-  if (openPaths.includes(rest)) return undefined;
-  return Object.hasOwn(names, rest) ? names[rest] : "other";
+  if (Object.hasOwn(open, rest)) return undefined;
+  return (Object.hasOwn(doors, rest) && doors[rest]?.name) || "other";
 }
+
+/** Why an endpoint under /api/auth is not among the guard's secret checks; by the path without /api/auth. */
+export const checksNoSecret: { readonly [path: string]: string } = {
+  ...open,
+  ...Object.fromEntries(
+    Object.entries(doors).flatMap(([path, { noSecret }]) =>
+      noSecret === undefined ? [] : [[path, noSecret]],
+    ),
+  ),
+};

@@ -14,6 +14,7 @@ import {
 } from "@fluxstudio/guard";
 import { createHealth, type Logger } from "@fluxstudio/telemetry";
 import { sql } from "kysely";
+import { toAccountOptions } from "./accounts/accounts.ts";
 import { createApp } from "./app.ts";
 import { createAuth, migrateAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
@@ -74,6 +75,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     database,
     guard,
     accountKey,
+    accounts: toAccountOptions({ config, secret, logger, now }),
     secret: deriveKey(secret, "better-auth").toString("base64url"),
     logger,
     mailer,

@@ -16,7 +16,8 @@ const ownPassword: SecretCheck = { account: "session", wrong: ["INVALID_PASSWORD
 /** Links go to owners who may come from anywhere, and the account of a wrong one is not known. */
 const mailedLink: SecretCheck = {
   account: "none",
-  wrong: ["INVALID_TOKEN", "TOKEN_EXPIRED"],
+  // A link that has expired was ours once, so it is no guess.
+  wrong: ["INVALID_TOKEN"],
   signsIn: false,
 };
 

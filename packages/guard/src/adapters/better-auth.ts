@@ -11,6 +11,8 @@ import { type SecretCheck, secretChecks } from "./better-auth-checks.ts";
 import { type ClientContext, clientContext } from "./client-context.ts";
 import { refusalOf } from "./refusal.ts";
 
+export { secretChecks } from "./better-auth-checks.ts";
+
 export interface GuardPluginOptions {
   readonly guard: Guard;
   /** See `createAccountKey`. */

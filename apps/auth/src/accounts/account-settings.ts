@@ -1,0 +1,50 @@
+// The settings of accounts: which passwords are taken, and who is asked about them.
+
+import { z } from "zod";
+
+export interface AccountSettings {
+  /** In characters. */
+  readonly minPasswordLength: number;
+  /** Of a range API as haveibeenpwned.com has it; undefined: nobody outside is asked. */
+  readonly breachedPasswordsUrl: string | undefined;
+}
+
+/** https://haveibeenpwned.com/API/v3#PwnedPasswords; it takes no key, and learns 20 bits of a hash. */
+const publicRanges = "https://api.pwnedpasswords.com/range/";
+
+export const accountVariables = {
+  MIN_PASSWORD_LENGTH: z
+    .string()
+    .refine((text) => /^\d{1,3}$/.test(text) && Number(text) >= 8 && Number(text) <= 64, {
+      message: "write a number from 8 to 64",
+    })
+    .transform(Number)
+    .default(8),
+  BREACHED_PASSWORDS_URL: z
+    .string()
+    .refine((text) => text === "none" || isRangeUrl(text), {
+      message: `write none, or an address that five hexadecimal digits can be put behind, such as ${publicRanges}`,
+    })
+    .optional(),
+};
+
+type AccountValues = z.output<z.ZodObject<typeof accountVariables>>;
+
+export function toAccountSettings(values: AccountValues, production: boolean): AccountSettings {
+  const { MIN_PASSWORD_LENGTH, BREACHED_PASSWORDS_URL } = values;
+  // What is being tried out calls nobody.
+  const url = BREACHED_PASSWORDS_URL ?? (production ? publicRanges : "none");
+  return {
+    minPasswordLength: MIN_PASSWORD_LENGTH,
+    breachedPasswordsUrl: url === "none" ? undefined : url,
+  };
+}
+
+function isRangeUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== "" || !/[/=]$/.test(text)) return false;
+  // Whoever stands in between an unencrypted call could say that every password is fine.
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
+}
+
+const isLoopback = (host: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(host);

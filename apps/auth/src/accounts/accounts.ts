@@ -1,0 +1,72 @@
+// What an account has beside an e-mail and a password: the rules for passwords, second factors, passkeys.
+
+import type { Logger } from "@fluxstudio/telemetry";
+import type { BetterAuthPlugin } from "better-auth";
+import type { Config } from "../config.ts";
+import { deriveKey } from "../secret.ts";
+import { hashedBackupCodes } from "./backup-codes.ts";
+import { createBreachedPasswords } from "./breached-passwords.ts";
+import { freshSessions } from "./fresh-sessions.ts";
+import { passkeys } from "./passkeys.ts";
+import { type PasswordPolicyOptions, passwordPolicy } from "./password-policy.ts";
+import { secondFactor } from "./second-factor.ts";
+import { usedCodes } from "./used-codes.ts";
+
+export interface AccountOptions {
+  readonly passwords: PasswordPolicyOptions;
+  /** Keys the hashes of backup codes. */
+  readonly backupCodeKey: Buffer;
+  /** What authenticator apps and password managers show. */
+  readonly siteName: string;
+  /** The origins whose pages people sign in on; the first is the server's own. */
+  readonly origins: readonly [string, ...string[]];
+}
+
+export interface AccountSources {
+  readonly config: Pick<Config, "accounts" | "publicUrl" | "trustedOrigins">;
+  readonly secret: string;
+  readonly logger: Logger;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function toAccountOptions({ config, secret, logger, now }: AccountSources): AccountOptions {
+  const { minPasswordLength: minLength, breachedPasswordsUrl: url } = config.accounts;
+  const onFailure = (error: unknown) =>
+    logger.warn(
+      { err: error },
+      "Nobody says whether a password is in a breach; the list that comes along is asked alone",
+    );
+  return {
+    passwords: {
+      minLength,
+      breached: url === undefined ? undefined : createBreachedPasswords({ url, now, onFailure }),
+    },
+    backupCodeKey: deriveKey(secret, "backup-codes"),
+    siteName: "Flux Studio",
+    origins: [config.publicUrl, ...config.trustedOrigins],
+  };
+}
+
+export function accountPlugins({ passwords, backupCodeKey, siteName, origins }: AccountOptions) {
+  const codes = hashedBackupCodes(backupCodeKey);
+  return [
+    passwordPolicy(passwords),
+    freshSessions(),
+    usedCodes(),
+    codes.plugin,
+    secondFactor({ siteName, storeBackupCodes: codes.storage }),
+    ...passkeys({ siteName, origins }),
+  ] satisfies BetterAuthPlugin[];
+}
+
+/** What the libraries could do as well, and nobody here needs: each would be one more door to guard. */
+export const unusedEndpoints: readonly string[] = [
+  // Codes by mail are no second factor for whoever reads the mail, which resets passwords.
+  "/two-factor/send-otp",
+  "/two-factor/verify-otp",
+  // What providers hand over beside the identity is not kept.
+  "/account-info",
+  "/get-access-token",
+  "/refresh-token",
+];

@@ -1,0 +1,89 @@
+// Passkeys: sign-in without a password, and in place of a code where a second factor is asked for.
+
+import { passkey } from "@better-auth/passkey";
+import type { BetterAuthPlugin } from "better-auth";
+import { APIError, createAuthMiddleware, isAPIError } from "better-auth/api";
+
+export interface PasskeyOptions {
+  readonly siteName: string;
+  readonly origins: readonly [string, ...string[]];
+}
+
+const unverified = () =>
+  new APIError("UNAUTHORIZED", {
+    code: "PASSKEY_USER_NOT_VERIFIED",
+    message: "Unlock the passkey with a PIN, a finger or your face.",
+  });
+
+/**
+ * A passkey signs in by itself, past any second factor, because it is two: something one has, which is opened by something one
+ * is or knows. So the browser must have verified the user (WebAuthn, UV flag), which Better Auth does not insist on.
+ */
+export function passkeys({ siteName, origins }: PasskeyOptions): BetterAuthPlugin[] {
+  const plugin = passkey({
+    rpName: siteName,
+    rpID: new URL(origins[0]).hostname,
+    origin: [...origins],
+    authenticatorSelection: { residentKey: "required", userVerification: "required" },
+    registration: {
+      afterVerification({ verification }) {
+        if (!verification.registrationInfo?.userVerified) throw unverified();
+      },
+    },
+    authentication: {
+      afterVerification({ verification }) {
+        if (!verification.authenticationInfo.userVerified) throw unverified();
+      },
+    },
+  });
+  const { verifyPasskeyRegistration: verify } = plugin.endpoints;
+  const verifyPasskeyRegistration = Object.assign(
+    (...input: Parameters<typeof verify>) => verify(...input).catch(asMistakeOfTheirs),
+    verify,
+  );
+  return [{ ...plugin, endpoints: { ...plugin.endpoints, verifyPasskeyRegistration } }, ceremonies()];
+}
+
+/** A registration that cannot be verified is what a client sent, and no failure of this server. */
+function asMistakeOfTheirs(error: unknown): never {
+  const code = isAPIError(error) ? error.body?.code : undefined;
+  if (code !== "FAILED_TO_VERIFY_REGISTRATION") throw error;
+  throw new APIError("BAD_REQUEST", { code, message: "This is no registration of a passkey." });
+}
+
+const responsePaths = ["/passkey/verify-registration", "/passkey/verify-authentication"];
+
+/** What of Better Auth's ceremonies does not fit: how it asks, and what it takes for an answer. */
+function ceremonies() {
+  return {
+    id: "flux-passkey-ceremonies",
+    hooks: {
+      before: [
+        {
+          matcher: ({ path }) => responsePaths.includes(path ?? ""),
+          handler: createAuthMiddleware(async ({ body }) => {
+            // It is looked for in the database as it is.
+            if (typeof body?.response?.id !== "string") {
+              throw new APIError("BAD_REQUEST", {
+                code: "INVALID_PASSKEY",
+                message: "response: no passkey's answer.",
+              });
+            }
+            // A registration is made in a session; it opens no second one.
+            return { context: { body: { createSession: false } } };
+          }),
+        },
+      ],
+      after: [
+        {
+          matcher: ({ path }) => path === "/passkey/generate-authenticate-options",
+          handler: createAuthMiddleware(async (ctx) => {
+            const { returned } = ctx.context;
+            if (isAPIError(returned) || typeof returned !== "object") return;
+            return ctx.json({ ...returned, userVerification: "required" });
+          }),
+        },
+      ],
+    },
+  } satisfies BetterAuthPlugin;
+}
