@@ -35,10 +35,10 @@ export function createGuard(options: GuardOptions): Guard {
   const makeSignalId = createSignalIds();
   const refusals = createRefusalSummary();
 
-  function complete(signal: Signal): ScopedSignal {
-    if (signal.place || !options.place || !plan.needsPlace(signal.type))
-      return scopeSignal(signal, makeSignalId);
-    return scopeSignal({ ...signal, place: options.place(signal.ip) }, makeSignalId);
+  function complete(input: Signal): ScopedSignal {
+    const signal = scopeSignal(input, makeSignalId);
+    if (signal.place || !options.place || !plan.needsPlace(signal.type)) return signal;
+    return { ...signal, place: options.place(signal.ip) };
   }
 
   function inForce(signal: ScopedSignal): Decision | undefined {

@@ -67,20 +67,28 @@ export interface ScopedSignal extends Signal {
 /** Longest text kept of a field that a client chooses; longer ones are cut, so that every record stays small. */
 export const maxFieldLength = 512;
 
+/** End of the year 9999: every later time that is derived from it can still be written as text, and an id can hold it. */
+export const latestMs = 253_402_300_799_999;
+
+const knownTypes: ReadonlySet<string> = new Set(signalTypes);
+
 /**
  * Completes a signal and bounds its fields.
- * @throws GuardError `INVALID_SIGNAL` when time or address cannot be used: counting under a wrong key would be worse.
+ * @throws GuardError `INVALID_SIGNAL` when type, time or address cannot be used: counting under a wrong key would be worse.
  */
 export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal {
-  if (!Number.isFinite(signal.at))
-    throw new GuardError("INVALID_SIGNAL", "A signal needs `at`, milliseconds since 1970.");
-  if (!signal.ip) throw new GuardError("INVALID_SIGNAL", "A signal needs `ip`, the client's address.");
+  const { type, at, ip } = signal;
+  if (!knownTypes.has(type)) throw invalid("`type`, one of `signalTypes`");
+  if (!(typeof at === "number" && at >= 0 && at <= latestMs)) throw invalid("`at`, milliseconds since 1970");
+  if (typeof ip !== "string" || ip === "" || ip.length > maxFieldLength) {
+    throw invalid("`ip`, the client's address");
+  }
   const account = cut(signal.account);
-  const ipValue = ipScopeValue(signal.ip);
+  const ipValue = ipScopeValue(ip);
   return {
-    type: signal.type,
-    at: signal.at,
-    ip: signal.ip,
+    type,
+    at,
+    ip,
     id: cut(signal.id) ?? makeId(),
     account,
     device: cut(signal.device),
@@ -89,9 +97,9 @@ export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal 
     userAgent: cut(signal.userAgent),
     method: cut(signal.method),
     path: cut(signal.path),
-    status: signal.status,
-    door: signal.door,
-    place: signal.place,
+    status: statusOf(signal.status),
+    door: cut(signal.door),
+    place: signal.place ? placeOf(signal.place) : undefined,
     ipValue,
     accountIpValue: account === undefined ? undefined : `${account} ${ipValue}`,
   };
@@ -124,5 +132,19 @@ export const knownDevice = ({ device, newDevice }: Signal): string | undefined =
   newDevice ? undefined : device;
 
 function cut(text: string | undefined): string | undefined {
-  return text !== undefined && text.length > maxFieldLength ? text.slice(0, maxFieldLength) : text;
+  if (text === undefined || text === null) return undefined;
+  if (typeof text !== "string") throw invalid("text in every field that is text");
+  return text.length > maxFieldLength ? text.slice(0, maxFieldLength) : text;
 }
+
+/** A status that HTTP does not know (RFC 9110, section 15) says nothing, and a database may refuse it. */
+const statusOf = (status: number | undefined): number | undefined =>
+  status !== undefined && Number.isInteger(status) && status >= 100 && status <= 599 ? status : undefined;
+
+function placeOf(place: Place): Place {
+  if (typeof place !== "object") throw invalid("an object as `place`");
+  const { country, city, network, latitude, longitude, asn } = place;
+  return { country: cut(country), city: cut(city), network: cut(network), latitude, longitude, asn };
+}
+
+const invalid = (what: string): GuardError => new GuardError("INVALID_SIGNAL", `A signal needs ${what}.`);

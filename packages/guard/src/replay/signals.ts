@@ -2,15 +2,12 @@
 
 import { normaliseIp } from "../client/ip-prefix.ts";
 import type { Place } from "../client/place.ts";
-import { type Signal, type SignalType, signalTypes } from "../signal.ts";
+import { latestMs, type Signal, type SignalType, signalTypes } from "../signal.ts";
 import { type JsonObject, objectIn, readJsonObject, statusIn, textIn } from "./json-line.ts";
 import { isoTime } from "./log-time.ts";
 import type { LineParser } from "./parsed-line.ts";
 
 const texts = ["id", "account", "device", "session", "userAgent", "method", "path", "door"] as const;
-/** End of the year 9999: every later time that is derived from it can still be written as text. */
-const latestMs = 253_402_300_799_999;
-
 /** `at` is milliseconds since 1970 or RFC 3339. A field of the wrong type makes the line a bad one; an unknown field is ignored. */
 export function createSignalsParser(): LineParser {
   return (line) => {
