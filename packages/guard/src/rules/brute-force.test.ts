@@ -1,6 +1,9 @@
 // brute-force: thresholds, edges, scopes, and what it does not see.
 
 import { describe, expect, it } from "vitest";
+import { createGuard } from "../engine.ts";
+import { createMemoryDecisionStore } from "../stores/memory-decision-store.ts";
+import { createMemoryWindowStore } from "../stores/memory-window-store.ts";
 import { createScenario } from "../testing/scenario.ts";
 import { bruteForce } from "./brute-force.ts";
 
@@ -155,4 +158,29 @@ describe("brute-force", () => {
       expect(outcome.detections).toEqual([]);
     }
   });
+});
+
+it("still blocks when a flood of other addresses has pushed the address out: the account's own count is apart", async () => {
+  const maxValues = 100;
+  const guard = createGuard({
+    rules: [bruteForce],
+    windows: createMemoryWindowStore({ maxValues }),
+    decisions: createMemoryDecisionStore(),
+    onStoreError: "refuse",
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const at = 1_795_000_000_000;
+  const guess = (id: string) =>
+    guard.record({ type: "sign-in-failure", at, ip: "203.0.113.7", account: "a", id });
+  for (const id of ["1", "2", "3", "4"]) await guess(id);
+  for (let i = 0; i < 3 * maxValues; i++) {
+    // At doors that know no account, such as a mailed link.
+    await guard.record({ type: "sign-in-failure", at, ip: `10.0.${i >> 8}.${i & 255}` });
+  }
+  expect((await guard.explain("ip", "203.0.113.7", at)).windows).toEqual([]);
+  const { detections, decision } = await guess("5");
+  expect(detections).toMatchObject([{ scope: "account+ip", evidence: { count: threshold } }]);
+  expect(decision).toMatchObject({ action: "block", scope: "ip", value: "203.0.113.7" });
 });

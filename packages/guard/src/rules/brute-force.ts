@@ -15,7 +15,8 @@ const failures = "brute-force.failures";
 
 /**
  * The wider source first: its block covers the narrower one. A known device is counted apart, whatever its address, so that
- * neither spends the other's tries.
+ * neither spends the other's tries. The narrower one holds part of the same failures, so it decides only when a store had to
+ * give up the wider one.
  */
 const ofStrangers: readonly Scope[] = ["ip", "account+ip"];
 const ofDevices: readonly Scope[] = ["device"];
