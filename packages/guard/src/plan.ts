@@ -42,46 +42,57 @@ export function createPlan(rules: readonly Rule[], settings: ReadonlyMap<string,
   };
 }
 
+/** A rule that counts something about the signal at hand. */
+interface Asked extends Listener {
+  readonly operations: readonly WindowOperation[];
+}
+
 const silence: Gathered = { operations: [], judge: () => [] };
 
 function gather(signal: ScopedSignal, listeners: readonly Listener[]): Gathered {
-  const [only, second] = listeners;
+  const asked: Asked[] = [];
+  for (const { rule, settings } of listeners) {
+    const operations = rule.observe(signal, settings);
+    if (operations.length > 0) asked.push({ rule, settings, operations });
+  }
+  const [only, second] = asked;
   if (!only) return silence;
-  if (!second) return gatherOne(signal, only);
+  return second ? merge(signal, asked) : gatherOne(signal, only);
+}
+
+/** Several rules count something: what they ask alike is asked once, and each gets its own answers back. */
+function merge(signal: ScopedSignal, asked: readonly Asked[]): Gathered {
   const operations: WindowOperation[] = [];
-  // For each listener, the places of its operations among all.
-  const places = listeners.map(({ rule, settings }) =>
-    rule.observe(signal, settings).map((operation) => placeOf(operations, operation)),
-  );
+  // For each rule, the places of its operations among all.
+  const places = asked.map((one) => one.operations.map((operation) => placeOf(operations, operation)));
   return {
     operations,
     judge(results) {
       const verdicts: Verdict[] = [];
-      listeners.forEach((listener, index) => {
+      asked.forEach((one, index) => {
         const own = (places[index] as number[]).map((place) => results[place] as WindowResult);
-        judgeOne(signal, listener, own, verdicts);
+        judgeOne(signal, one, own, verdicts);
       });
       return verdicts;
     },
   };
 }
 
-/** Most signals have one listener: nothing to merge, nothing to deal out. */
-function gatherOne(signal: ScopedSignal, listener: Listener): Gathered {
+/** Most signals are counted by one rule: nothing to merge, nothing to deal out. */
+function gatherOne(signal: ScopedSignal, asked: Asked): Gathered {
   return {
-    operations: listener.rule.observe(signal, listener.settings),
-    judge: (results) => judgeOne(signal, listener, results, []),
+    operations: asked.operations,
+    judge: (results) => judgeOne(signal, asked, results, []),
   };
 }
 
 function judgeOne(
   signal: ScopedSignal,
-  listener: Listener,
+  { rule, settings }: Listener,
   results: readonly WindowResult[],
   verdicts: Verdict[],
 ) {
-  const { rule, settings } = listener;
-  const judgement = results.length > 0 ? rule.judge(signal, results, settings) : undefined;
+  const judgement = rule.judge(signal, results, settings);
   if (judgement) verdicts.push({ rule, settings, judgement });
   return verdicts;
 }

@@ -2,6 +2,7 @@
 
 import type { Context, MiddlewareHandler } from "hono";
 import type { Guard } from "../guard.ts";
+import type { Signal, SignalType } from "../signal.ts";
 import { type ClientContext, clientContext } from "./client-context.ts";
 import { refusalOf } from "./refusal.ts";
 
@@ -34,27 +35,29 @@ export function guardMiddleware({
       door: door(method, path),
     };
     if (context.door !== undefined) {
-      const outcome = await guard.check({ ...factsOf(context), type: "request", at: now() });
+      const outcome = await guard.check(signalOf(context, "request", now()));
       // A lock is about an account, which a request does not name.
       if (outcome.action !== "allow" && outcome.action !== "lock") {
         const { status, body, headers } = refusalOf(outcome);
-        return c.json(body, status, { ...headers });
+        return c.json(body, status, headers);
       }
     }
-    await clientContext.run(context, async () => {
-      try {
-        await next();
-      } finally {
-        const { attempt } = context;
-        if (attempt && !attempt.settled) {
-          await guard.record({ ...factsOf(context), ...attempt, type: "sign-in-abandoned", at: now() });
-        }
+    try {
+      await clientContext.run(context, next);
+    } finally {
+      const { attempt } = context;
+      if (attempt && !attempt.settled) {
+        await guard.record({ ...signalOf(context, "sign-in-abandoned", now()), ...attempt });
       }
-    });
+    }
     return undefined;
   };
 }
 
-function factsOf({ ip, userAgent, method, path, door }: ClientContext) {
-  return { ip, userAgent, method, path, door };
+function signalOf(
+  { ip, userAgent, method, path, door }: ClientContext,
+  type: SignalType,
+  at: number,
+): Signal {
+  return { type, at, ip, userAgent, method, path, door };
 }

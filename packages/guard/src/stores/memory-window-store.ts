@@ -27,7 +27,8 @@ export interface MemoryWindowStore extends WindowStore {
 
 /** Everything counted about one scope/value. */
 interface Subject {
-  readonly windows: MemoryWindow[];
+  /** Few, and never more room than windows. */
+  windows: readonly MemoryWindow[];
   /** Whether it was used since it was put where it stands in the order of eviction. */
   touched: boolean;
   /** When its last window is empty. */
@@ -78,7 +79,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
         return window;
       }
     }
-    if (windows.length >= maxWindows) windows.shift();
+    const kept = windows.length >= maxWindows ? windows.slice(1) : windows;
     const made: MemoryWindow = {
       name,
       windowMs,
@@ -88,7 +89,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       burst: undefined,
       burstCrossedAt: undefined,
     };
-    windows.push(made);
+    subject.windows = [...kept, made];
     return made;
   }
 

@@ -22,7 +22,7 @@ export interface MemoryWindow {
   /** Latest time seen: the window's own time, so that late signals cannot turn it back. */
   now: number;
   /** Oldest first. */
-  readonly entries: Entry[];
+  entries: Entry[];
   crossedAt: number | undefined;
   burst: Burst | undefined;
   burstCrossedAt: number | undefined;
@@ -44,14 +44,20 @@ export function countEntry(window: MemoryWindow, operation: Operation<"count" | 
       (backoff !== undefined && operation.at < (waitEnd(entries, backoff) ?? 0)));
   let admitted = known;
   if (!known && inWindow(window, operation.at) && !refused) {
-    insert(entries, { at: operation.at, key: operation.id, tag: operation.tag });
-    if (full) entries.shift();
+    insert(window, { at: operation.at, key: operation.id, tag: operation.tag });
+    if (full) window.entries.shift();
     admitted = true;
   }
   const counted = kind === "count" && admitted;
   const crossed = counted && cross(window, operation.threshold);
-  const freeAt = backoff && waitEnd(entries, backoff);
-  const result = { count: entries.length, admitted, crossed, oldestAt: entries[0]?.at, freeAt };
+  const freeAt = backoff && waitEnd(window.entries, backoff);
+  const result = {
+    count: window.entries.length,
+    admitted,
+    crossed,
+    oldestAt: window.entries[0]?.at,
+    freeAt,
+  };
   if (!burst) return result;
   window.burst = burst;
   const count = countSince(window, burst);
@@ -68,12 +74,12 @@ export function recordMember(window: MemoryWindow, operation: Operation<"distinc
   const moves = known !== undefined && operation.since === "latest" && known.at < operation.at;
   if (inWindow(window, operation.at) && (!known || moves)) {
     if (known) entries.splice(place, 1);
-    insert(entries, { at: operation.at, key: operation.member, tag: undefined });
-    if (entries.length > operation.limit) entries.shift();
+    insert(window, { at: operation.at, key: operation.member, tag: undefined });
+    if (window.entries.length > operation.limit) window.entries.shift();
     admitted = !known;
   }
   const crossed = admitted && cross(window, operation.threshold);
-  return { count: entries.length, admitted, crossed, oldestAt: entries[0]?.at };
+  return { count: window.entries.length, admitted, crossed, oldestAt: window.entries[0]?.at };
 }
 
 /** `recent`: remembers an entry and answers with those before it. */
@@ -86,14 +92,14 @@ export function recall(window: MemoryWindow, operation: Operation<"recent">): Wi
     .reverse();
   const again = entries.some((entry) => entry.at === operation.at && entry.key === operation.entry);
   if (!again && inWindow(window, operation.at)) {
-    insert(entries, { at: operation.at, key: operation.entry, tag: undefined });
-    if (entries.length > operation.limit) entries.shift();
+    insert(window, { at: operation.at, key: operation.entry, tag: undefined });
+    if (window.entries.length > operation.limit) window.entries.shift();
   }
   return {
-    count: entries.length,
+    count: window.entries.length,
     admitted: !again,
     crossed: false,
-    oldestAt: entries[0]?.at,
+    oldestAt: window.entries[0]?.at,
     entries: before,
   };
 }
@@ -149,7 +155,13 @@ function hasEntry(entries: readonly Entry[], id: string, at: number): boolean {
   return false;
 }
 
-function insert(entries: Entry[], entry: Entry): void {
+function insert(window: MemoryWindow, entry: Entry): void {
+  const { entries } = window;
+  // Most windows hold one entry. An array that grows by a push gets room for 17 at once, one made with an element has one.
+  if (entries.length === 0) {
+    window.entries = [entry];
+    return;
+  }
   let place = entries.length;
   while (place > 0 && (entries[place - 1] as Entry).at > entry.at) place--;
   if (place === entries.length) entries.push(entry);

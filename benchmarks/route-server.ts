@@ -1,0 +1,47 @@
+// Serves a Hono route bare, guarded, or guarded against a blocked address, in a process of its own that says how much CPU it used.
+
+import type { AddressInfo } from "node:net";
+import {
+  builtInRules,
+  createGuard,
+  createMemoryDecisionStore,
+  createMemoryWindowStore,
+} from "@fluxstudio/guard";
+import { guardMiddleware } from "@fluxstudio/guard/hono";
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+
+const variant = process.argv[2];
+const app = new Hono();
+if (variant !== "bare") app.use(await gate(variant === "blocked"));
+app.get("/", (c) => c.json({ hello: "world" }));
+
+const server = createAdaptorServer({ fetch: app.fetch });
+server.listen(0, "127.0.0.1", () => process.send?.((server.address() as AddressInfo).port));
+// Milliseconds of CPU so far, each time it is asked.
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  process.send?.((user + system) / 1000);
+});
+process.on("disconnect", () => process.exit(0));
+
+/** Every request asks a credential door, which costs most; the addresses that the load comes from are of one range. */
+async function gate(blocked: boolean) {
+  const guard = createGuard({
+    rules: builtInRules,
+    windows: createMemoryWindowStore(),
+    decisions: createMemoryDecisionStore(),
+    onStoreError: "refuse",
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const range = { scope: "ip-prefix", value: "10.0.0.0/8", origin: "admin" } as const;
+  const until = Date.now() + 3_600_000;
+  if (blocked) await guard.decide({ ...range, action: "block", until }, Date.now());
+  return guardMiddleware({
+    guard,
+    clientIp: (c) => c.req.header("x-client") ?? "192.0.2.1",
+    door: () => "sign-in",
+  });
+}

@@ -1,0 +1,94 @@
+// The bare, the guarded and the blocked route in turn: each server on one core, the load from wrk on another.
+
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { availableParallelism } from "node:os";
+import { promisify } from "node:util";
+import { find, provide } from "../tools/test-services/system-program.ts";
+
+export type Variant = "bare" | "guarded" | "blocked";
+
+export interface RouteRate {
+  readonly perSecond: number;
+  /** Requests for each second of CPU that the server had: what a busy machine takes away does not change it. */
+  readonly perCpuSecond: number;
+  /** Share of one core that the server used; near 1 it is the server that was measured, and not the load. */
+  readonly serverCpu: number;
+}
+
+export interface Routes {
+  measure(variant: Variant): Promise<RouteRate>;
+  close(): void;
+}
+
+const connections = 32;
+const seconds = 2;
+const system = { directories: ["/usr/bin"], brewPackage: "wrk", neededBy: "the benchmarks of routes" };
+const wrkProgram = { ...system, names: ["wrk"], aptPackage: "wrk" };
+const tasksetProgram = { ...system, names: ["taskset"], aptPackage: "util-linux" };
+
+/** Starts the three servers. Those that are not asked cost nothing, so all of them share the first core. */
+export async function startRoutes(): Promise<Routes> {
+  const [wrk = ""] = provide([wrkProgram]);
+  const taskset = availableParallelism() > 1 ? find(tasksetProgram) : undefined;
+  const pinned = (core: number, command: readonly string[]): [string, string[]] => {
+    const [program = "", ...args] = taskset ? [taskset, "-c", String(core), ...command] : command;
+    return [program, args];
+  };
+  const start = async (variant: Variant) => {
+    const file = new URL("route-server.ts", import.meta.url).pathname;
+    const [program, args] = pinned(0, [process.execPath, file, variant]);
+    const server = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    return { server, port: await answer(server) };
+  };
+  const routes = {
+    bare: await start("bare"),
+    guarded: await start("guarded"),
+    blocked: await start("blocked"),
+  };
+
+  return {
+    async measure(variant) {
+      const { server, port } = routes[variant];
+      const script = new URL("client-addresses.lua", import.meta.url).pathname;
+      const [program, args] = pinned(1, [
+        ...[wrk, "--threads", "1", "--connections", String(connections), "--duration", `${seconds}s`],
+        ...["--script", script, `http://127.0.0.1:${port}/`],
+      ]);
+      const before = await cpuMs(server);
+      const startedAt = performance.now();
+      const { stdout } = await promisify(execFile)(program, args);
+      const elapsedMs = performance.now() - startedAt;
+      const usedMs = (await cpuMs(server)) - before;
+      const { requests, refused } = readWrk(stdout);
+      if (refused !== (variant === "blocked" ? requests : 0)) {
+        throw new Error(`${refused} of ${requests} requests to the ${variant} route were refused.`);
+      }
+      return {
+        perSecond: (requests / elapsedMs) * 1000,
+        perCpuSecond: (requests / usedMs) * 1000,
+        serverCpu: usedMs / elapsedMs,
+      };
+    },
+    close() {
+      for (const { server } of Object.values(routes)) server.disconnect();
+    },
+  };
+}
+
+async function answer(server: ChildProcess): Promise<number> {
+  const [value] = await once(server, "message");
+  return Number(value);
+}
+
+function cpuMs(server: ChildProcess): Promise<number> {
+  const answered = answer(server);
+  server.send("cpu");
+  return answered;
+}
+
+function readWrk(report: string): { requests: number; refused: number } {
+  const requests = Number(/(\d+) requests in/.exec(report)?.[1]);
+  if (!(requests > 0) || report.includes("Socket errors")) throw new Error(`wrk reported:\n${report}`);
+  return { requests, refused: Number(/Non-2xx or 3xx responses: (\d+)/.exec(report)?.[1] ?? 0) };
+}
