@@ -15,11 +15,21 @@ import { createPages } from "./pages/pages.ts";
 import { securityHeaders } from "./pages/security-headers.ts";
 import { createRecordedPath } from "./recorded-path.ts";
 import { shortPathTargets } from "./short-paths.ts";
+import { createJwksRoute, jwksPath } from "./tokens/jwks-route.ts";
+import { createOpenSessions } from "./tokens/open-sessions.ts";
+import { refreshPath } from "./tokens/refresh-cookie.ts";
+import { createRefreshRoute, type RefreshRouteOptions } from "./tokens/refresh-route.ts";
+import { createReuseMail, type ReuseMailOptions } from "./tokens/reuse-mail.ts";
+import type { TokenIssuer } from "./tokens/token-issuer.ts";
 import { withCode } from "./with-code.ts";
 
 export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPath"> {
   readonly config: Pick<Config, "publicUrl" | "trustedOrigins">;
   readonly clientIp: ClientIp;
+  readonly issuer: TokenIssuer;
+  readonly decisions: RefreshRouteOptions["decisions"];
+  readonly mailer: ReuseMailOptions["mailer"];
+  readonly place?: ReuseMailOptions["place"];
   readonly health: Health;
   readonly logger: Logger;
   /** Where the built pages are; undefined: none are served. */
@@ -60,6 +70,8 @@ export function createApp(options: AppOptions): Hono {
     return c.json(report, report.status === "ok" ? 200 : 503);
   });
 
+  app.get(jwksPath, createJwksRoute(options.issuer.keys));
+
   app.use(securityHeaders(config.publicUrl));
   if (pages) app.route("/", pages.routes);
   app.use(
@@ -75,6 +87,9 @@ export function createApp(options: AppOptions): Hono {
   app.route(adminBase, createAdminRoutes({ ...options, clientIp, recordedPath }));
   app.use(`${basePath}/*`, guardMiddleware({ guard, clientIp, door: doorOf, recordedPath, now }));
   app.use(`${basePath}/*`, csrfMiddleware(origins));
+  const openSessions = createOpenSessions(auth, now);
+  const onReuse = createReuseMail({ ...options, publicUrl: config.publicUrl });
+  app.post(refreshPath, createRefreshRoute({ ...options, openSessions, onReuse }));
   app.all(`${basePath}/*`, async (c) => {
     const request = new Request(c.req.raw);
     request.headers.set(clientIpHeader, clientIp(c));

@@ -17,6 +17,8 @@ import { createAccountMails } from "./mail/account-mails.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import { createPasswords, type Rehash } from "./passwords.ts";
 import { shortPaths } from "./short-paths.ts";
+import type { TokenIssuer } from "./tokens/token-issuer.ts";
+import { tokensPlugin } from "./tokens/tokens-plugin.ts";
 
 export const clientIpHeader = "x-flux-client-ip";
 export const basePath = "/api/auth";
@@ -25,6 +27,7 @@ export interface AuthOptions {
   readonly config: Pick<Config, "publicUrl" | "trustedOrigins">;
   readonly database: Database;
   readonly guard: Guard;
+  readonly issuer: TokenIssuer;
   readonly accountKey: (email: string) => string;
   readonly accounts: AccountOptions;
   /** Signs session cookies. */
@@ -43,7 +46,7 @@ const resetForMs = 3_600_000;
 const verifyForMs = 24 * 3_600_000;
 
 export function createAuth(options: AuthOptions) {
-  const { config, database, guard, accountKey, accounts, secret, logger, now } = options;
+  const { config, database, guard, issuer, accountKey, accounts, secret, logger, now } = options;
   const { publicUrl } = config;
   const passwords = unicodePasswords(createPasswords());
   const mails = createAccountMails({ ...options, publicUrl, clientIpHeader, verifyForMs, resetForMs });
@@ -97,7 +100,13 @@ export function createAuth(options: AuthOptions) {
         if (userId && rehash) await replaceHash(database, userId, rehash);
       }),
     },
-    plugins: [shortPaths(basePath), ...accountPlugins(accounts), guardPlugin({ guard, accountKey, now })],
+    plugins: [
+      shortPaths(basePath, issuer.access.verifier),
+      ...accountPlugins(accounts),
+      guardPlugin({ guard, accountKey, now }),
+      // Behind the guard, which may refuse a sign-in at the last moment.
+      tokensPlugin(issuer),
+    ],
   });
 }
 

@@ -16,6 +16,8 @@ vi.setConfig({ testTimeout: 120_000 });
 /** A tool's user agent, so that every request to a door is detected and recorded. */
 const tool = { ...program, "user-agent": "curl/7.68.0" };
 
+const tokensInAnswers = /"(accessToken|refreshToken)":"([^"]+)"/g;
+
 /** Where a secret belongs, and which one. Passwords belong nowhere: only their hashes are kept. */
 const homes: { readonly [sink: string]: RegExp } = {
   "user.email": /, e-mail$/,
@@ -47,6 +49,11 @@ async function startOn(databaseUrl: string) {
     for (const cookie of response.headers.getSetCookie()) {
       const [, token] = /^flux\.session_token=([^.;]+)/.exec(cookie) ?? [];
       if (token) canaries.learn("session token", token);
+      const [, refreshToken] = /^flux\.refresh_token=([^.;]+)/.exec(cookie) ?? [];
+      if (refreshToken) canaries.learn("refresh token", refreshToken);
+    }
+    for (const [, name = "", token = ""] of (await response.clone().text()).matchAll(tokensInAnswers)) {
+      canaries.learn(name, token);
     }
     return response;
   }
@@ -95,13 +102,14 @@ async function askEveryDoor({ app, auth, canaries, ask }: Flux): Promise<void> {
 async function signUp({ canaries, post }: Flux, label: string) {
   const password = canaries.plant(`${label}, password`);
   const email = canaries.plantEmail(label);
-  const response = await post(`${basePath}/signup`, { name: "Ada", email, password });
+  const response = await post(`${basePath}/signup`, { name: "Ada", email, password, tokens: true });
   expect(response.status).toBe(200);
+  const { accessToken, refreshToken } = JSON.parse(await response.text());
   const cookie = response.headers
     .getSetCookie()
     .map((line) => line.split(";")[0])
     .join("; ");
-  return { email, password, cookie };
+  return { email, password, cookie, accessToken, refreshToken };
 }
 
 /** At each door somebody who is signed in and knows his password; unless told, somebody else each time. */
@@ -110,15 +118,25 @@ async function askSignedIn(flux: Flux, account?: Awaited<ReturnType<typeof signU
   for (const endpoint of everyEndpoint(app, auth).filter(({ path }) => path.startsWith(basePath))) {
     for (const method of endpoint.methods) {
       const label = `${method} ${endpoint.path}, signed in`;
-      const { email, password, cookie } = account ?? (await signUp(flux, label));
-      const body = { ...secretsAt(canaries, endpoint, label), email, password, currentPassword: password };
-      const headers = { ...tool, cookie };
+      const { email, password, cookie, accessToken, refreshToken } = account ?? (await signUp(flux, label));
+      const own = { email, password, currentPassword: password, refreshToken, tokens: true };
+      const body = { ...secretsAt(canaries, endpoint, label), ...own };
+      const headers = { ...tool, cookie, authorization: `Bearer ${accessToken}` };
       await ask(
         endpoint.path,
         method === "GET" ? { method, headers } : { method, headers, body: JSON.stringify(body) },
       );
     }
   }
+}
+
+/** A refresh token that is exchanged, and then shown by a thief. */
+async function askWithStolen(flux: Flux): Promise<void> {
+  const { refreshToken } = await signUp(flux, "stolen");
+  const refresh = async (token: string) =>
+    JSON.parse(await (await flux.post(`${basePath}/refresh`, { refreshToken: token })).text());
+  await refresh((await refresh(refreshToken)).refreshToken);
+  expect((await refresh(refreshToken)).code).toBe("REFRESH_TOKEN_REUSED");
 }
 
 /** Refusals of somebody blocked are summed up, the last one with its particulars. */
@@ -149,6 +167,7 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
     const flux = await startOn(await databases.url());
     await askEveryDoor(flux);
     await askSignedIn(flux);
+    await askWithStolen(flux);
     await askBlocked(flux);
     await askAsOperator(flux);
     expect(await leaks(flux)).toEqual([]);
@@ -164,6 +183,8 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
       }
     };
     const account = await signUp(flux, "sign-up");
+    // A mail that cannot leave keeps its text.
+    await flux.mailer.sendDue();
     await rename("", "away_");
     await askEveryDoor(flux);
     await askSignedIn(flux, account);

@@ -23,6 +23,8 @@ describe("without any variable", () => {
       smtp: undefined,
       mailFrom: { name: "Flux Studio", address: "no-reply@localhost" },
       accounts: { minPasswordLength: 8, breachedPasswordsUrl: undefined },
+      accessTokenAudience: "http://localhost:3001",
+      refreshGraceMs: 20_000,
       trustedProxies: [],
       forwardedHeader: "x-forwarded-for",
       geoDatabases: "bundled",

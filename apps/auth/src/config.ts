@@ -28,6 +28,10 @@ export interface Config {
   readonly smtp: SmtpServer | undefined;
   readonly mailFrom: MailAddress;
   readonly accounts: AccountSettings;
+  /** What access tokens are for, as services check it. */
+  readonly accessTokenAudience: string;
+  /** How long a refresh token that was exchanged brings the same successor again. */
+  readonly refreshGraceMs: number;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: "x-forwarded-for" | "forwarded";
   /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
@@ -72,6 +76,12 @@ const variables = z.object({
   SMTP_URL: z.string().transform(readSmtpUrl).optional(),
   MAIL_FROM: z.string().transform(readMailAddress).optional(),
   ...accountVariables,
+  ACCESS_TOKEN_AUDIENCE: z.string().max(200).optional(),
+  REFRESH_GRACE_SECONDS: z
+    .string()
+    .regex(/^(?:\d|[1-5]\d|60)$/, "write a number of seconds from 0 to 60")
+    .transform(Number)
+    .default(20),
   TRUSTED_PROXIES: list(
     z.string().refine(isProxy, "write addresses and CIDR ranges such as 10.0.0.0/8, separated by commas"),
   ).default([]),
@@ -133,6 +143,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       address: `no-reply@${new URL(publicUrl).hostname}`,
     },
     accounts: toAccountSettings(values, production),
+    accessTokenAudience: values.ACCESS_TOKEN_AUDIENCE ?? publicUrl,
+    refreshGraceMs: values.REFRESH_GRACE_SECONDS * 1000,
     trustedProxies: values.TRUSTED_PROXIES,
     forwardedHeader: values.FORWARDED_HEADER,
     geoDatabases: toGeoDatabases(values.GEO_DATABASE),

@@ -38,6 +38,11 @@ const doors: { readonly [path: string]: Door } = {
   "/verify-password": { name: "verify-password" },
   "/request-password-reset": { name: "reset", noSecret: "mails a link, which is checked at /reset-password" },
   "/reset-password": { name: "reset" },
+  "/refresh": {
+    name: "refresh",
+    noSecret: "looks the token up, and counts a wrong one, in refresh-route.ts",
+  },
+  "/token": { noSecret: "gives tokens to an open session, whose cookie was no guess" },
   "/send-verification-email": { noSecret: "mails a link, which is checked at /verify-email" },
   "/change-email": { noSecret: "mails links, which are checked at /verify-email" },
   "/two-factor/verify-totp": { name: "second-factor" },
@@ -55,6 +60,7 @@ const doors: { readonly [path: string]: Door } = {
 /** Doors with a gate of their own in front of them, and what counts their failures. */
 export const ownGates: { readonly [path: string]: string } = {
   "/api/admin/security/*": "requireOperator in admin-routes.ts counts wrong tokens",
+  "/api/auth/refresh": "refresh-route.ts counts wrong refresh tokens",
 };
 
 const base = "/api/auth";

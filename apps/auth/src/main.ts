@@ -24,7 +24,7 @@ async function start(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
-  const { app, guard, database, mailer, windows } = await createServices({
+  const { app, guard, database, issuer, mailer, windows } = await createServices({
     config,
     secret: loadSecret(config),
     logger,
@@ -41,10 +41,12 @@ async function start(): Promise<void> {
       `PORT ${config.port} is in use: stop what listens there, or set PORT to another number.`,
     ]);
   }
-  const timer = setInterval(
-    () => void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed")),
-    flushMs,
-  );
+  const timer = setInterval(() => {
+    void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed"));
+    void issuer.families
+      .prune()
+      .catch((error) => logger.error({ err: error }, "Old tokens cannot be deleted"));
+  }, flushMs);
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : config.port;
   const idle = guard

@@ -6,7 +6,13 @@ import { join } from "node:path";
 import type { Config } from "./config.ts";
 
 /** One purpose a key, so that what one part gives away about its key says nothing about the others. */
-export type KeyPurpose = "account-hash" | "backup-codes" | "better-auth" | "device-cookie";
+export type KeyPurpose =
+  | "account-hash"
+  | "backup-codes"
+  | "better-auth"
+  | "device-cookie"
+  | "refresh-token"
+  | "signing-keys";
 
 /** A secret file that cannot be trusted; the message says the command that mends it. */
 export class SecretError extends Error {

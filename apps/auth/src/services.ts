@@ -30,6 +30,7 @@ import type { MailTransport } from "./mail/transport.ts";
 import { builtPages } from "./pages/pages.ts";
 import { deriveKey } from "./secret.ts";
 import { createOperatorTokens } from "./tokens/operator-tokens.ts";
+import { createTokenIssuer } from "./tokens/token-issuer.ts";
 
 export interface ServicesOptions {
   readonly config: Config;
@@ -53,11 +54,12 @@ export async function createServices({ config, secret, logger, now = Date.now }:
           onError: (error) => logger.warn({ err: error }, error.message),
         });
   const accountKey = createAccountKey(deriveKey(secret, "account-hash"));
+  const decisions = await createSqlDecisionStore(database, { at: now(), logger });
   const guard = createGuard({
     rules: builtInRules,
     settings: config.rules,
     windows,
-    decisions: await createSqlDecisionStore(database, { at: now(), logger }),
+    decisions,
     onStoreError: config.onStoreError,
     onError: (error, where) => logger.error({ err: error, where }, "The guard could not use a store"),
     sinks: [createAlertLog(logger), events],
@@ -70,10 +72,12 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     logger,
     now,
   });
+  const issuer = createTokenIssuer({ config, database, secret, guard, decisions, logger, now });
   const auth = createAuth({
     config,
     database,
     guard,
+    issuer,
     accountKey,
     accounts: toAccountOptions({ config, secret, logger, now }),
     secret: deriveKey(secret, "better-auth").toString("base64url"),
@@ -113,20 +117,11 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     warnings: setupWarnings,
   });
   const app = createApp({
-    config,
-    guard,
-    events,
-    tokens,
-    auth,
-    accountKey,
-    clientIp,
-    health,
-    setup,
-    logger,
-    now,
+    ...{ config, guard, decisions, events, tokens, auth, issuer, accountKey, clientIp, health, setup },
+    ...{ mailer, place, logger, now },
     pagesDirectory: builtPages(),
   });
-  return { app, auth, guard, database, windows, tokens, events, mailer, accountKey };
+  return { app, auth, guard, decisions, database, windows, tokens, issuer, events, mailer, accountKey };
 }
 
 function mailTransport({ smtp, mailFrom: from, dataDir }: Config): MailTransport {

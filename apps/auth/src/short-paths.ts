@@ -1,7 +1,9 @@
 // /signup, /login, /logout and /me: short names for Better Auth's own endpoints, with all of their hooks.
 
+import type { Verifier } from "@fluxstudio/verify";
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthEndpoint, getSessionFromCtx } from "better-auth/api";
+import { bearerSession } from "./tokens/bearer.ts";
 
 /** The requests with a short path, and the long paths that serve them. */
 export const shortPathTargets: { readonly [request: string]: string } = {
@@ -14,7 +16,7 @@ export const shortPathTargets: { readonly [request: string]: string } = {
  * The request is handed on under the long path instead of being served by an endpoint of its own: plugins recognise
  * sign-ins by their path, and under another one a second factor would be skipped.
  */
-export function shortPaths(basePath: string) {
+export function shortPaths(basePath: string, accessTokens: Verifier) {
   return {
     id: "flux-short-paths",
     async onRequest(request) {
@@ -29,7 +31,7 @@ export function shortPaths(basePath: string) {
     },
     endpoints: {
       me: createAuthEndpoint("/me", { method: "GET", requireHeaders: true }, async (ctx) => {
-        const session = await getSessionFromCtx(ctx);
+        const session = (await bearerSession(ctx, accessTokens)) ?? (await getSessionFromCtx(ctx));
         if (!session) throw new APIError("UNAUTHORIZED", { code: "UNAUTHORIZED", message: "Sign in first." });
         return ctx.json({ user: session.user });
       }),

@@ -149,7 +149,11 @@ function headersAt(canaries: Canaries, label: string): Fields {
     ...planted(headerNames, secret),
     "user-agent": "curl/7.68.0",
     authorization: label.endsWith("form") ? `Basic ${btoa(`me:${bearer}`)}` : `Bearer ${bearer}`,
-    cookie: `flux.session_token=${secret("session cookie")}; flux.device=${secret("other cookie")}`,
+    cookie: [
+      `flux.session_token=${secret("session cookie")}`,
+      `flux.refresh_token=${secret("refresh cookie")}`,
+      `flux.device=${secret("other cookie")}`,
+    ].join("; "),
     referer: `http://localhost:3001/reset?token=${secret("referer")}`,
     from: canaries.plantEmail(`${label}, header from`),
   };

@@ -9,6 +9,8 @@ export interface Tables {
   decision: DecisionTable;
   operator_token: OperatorTokenTable;
   mail_outbox: MailOutboxTable;
+  signing_key: SigningKeyTable;
+  refresh_family: RefreshFamilyTable;
 }
 
 /** One row a security event; all times are milliseconds since 1970. */
@@ -95,4 +97,26 @@ export interface MailOutboxTable {
   useful_until: number;
   sent_at: number | null;
   last_error: string | null;
+}
+
+export interface SigningKeyTable {
+  number: number;
+  created_at: number;
+  /** The private key as JWK, in a JWE. */
+  sealed: string;
+}
+
+/** One row a family, however often its token is exchanged. */
+export interface RefreshFamilyTable {
+  id: string;
+  session_id: string;
+  salt: string;
+  /** How often it was exchanged. */
+  generation: number;
+  /** SHA-256 of the token that is good now, base64url. */
+  hash: string;
+  created_at: number;
+  /** When the token that is good now was given out. */
+  used_at: number;
+  ended_at: number | null;
 }
