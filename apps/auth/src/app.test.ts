@@ -219,6 +219,7 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
       "/revoke-other-sessions",
       "/revoke-session",
       "/revoke-sessions",
+      "/sign-in-options",
       "/sign-out",
       "/unlink-account",
       "/update-session",

@@ -7,6 +7,7 @@ import { betterAuth } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
 import { sql } from "kysely";
+import { accountFlows } from "./accounts/account-flows.ts";
 import { type AccountOptions, accountPlugins, unusedEndpoints } from "./accounts/accounts.ts";
 import { maxPasswordLength } from "./accounts/password-policy.ts";
 import { unicodePasswords } from "./accounts/unicode-passwords.ts";
@@ -50,6 +51,8 @@ export function createAuth(options: AuthOptions) {
   const { publicUrl } = config;
   const passwords = unicodePasswords(createPasswords());
   const mails = createAccountMails({ ...options, publicUrl, clientIpHeader, verifyForMs, resetForMs });
+  const { verificationRequired } = accounts;
+  const flows = accountFlows({ database, mails, verificationRequired, verifyForMs, resetForMs });
   return betterAuth({
     baseURL: publicUrl,
     basePath,
@@ -58,21 +61,16 @@ export function createAuth(options: AuthOptions) {
     // On SQLite's one connection a transaction would make everybody wait for the hash inside it.
     database: { db: database.kysely, type: database.dialect, transaction: database.dialect === "postgres" },
     emailAndPassword: {
-      enabled: true,
+      ...flows.emailAndPassword,
       minPasswordLength: accounts.passwords.minLength,
       maxPasswordLength,
       password: passwords,
-      sendResetPassword: mails.resetPassword,
-      resetPasswordTokenExpiresIn: resetForMs / 1_000,
     },
-    emailVerification: {
-      sendVerificationEmail: mails.verifyEmail,
-      sendOnSignUp: true,
-      expiresIn: verifyForMs / 1_000,
-    },
+    emailVerification: flows.emailVerification,
     // Whoever reads the database, or a backup, finds no link that works.
     verification: { storeIdentifier: "hashed" },
     user: {
+      ...flows.user,
       additionalFields: { role: { type: "string", input: false, required: false, defaultValue: "user" } },
     },
     rateLimit: { enabled: false },
@@ -103,6 +101,7 @@ export function createAuth(options: AuthOptions) {
     plugins: [
       shortPaths(basePath, issuer.access.verifier),
       ...accountPlugins(accounts),
+      ...flows.plugins,
       guardPlugin({ guard, accountKey, now }),
       // Behind the guard, which may refuse a sign-in at the last moment.
       tokensPlugin(issuer),

@@ -22,7 +22,7 @@ describe("without any variable", () => {
       databaseUrl: `sqlite:${resolve("data/flux.db")}`,
       smtp: undefined,
       mailFrom: { name: "Flux Studio", address: "no-reply@localhost" },
-      accounts: { minPasswordLength: 8, breachedPasswordsUrl: undefined },
+      accounts: { minPasswordLength: 8, breachedPasswordsUrl: undefined, emailVerification: "optional" },
       accessTokenAudience: "http://localhost:3001",
       refreshGraceMs: 20_000,
       trustedProxies: [],
@@ -76,6 +76,7 @@ describe("a wrong value", () => {
     ["MAIL_FROM", "a@example.com, b@example.com"],
     ["MIN_PASSWORD_LENGTH", "7"],
     ["BREACHED_PASSWORDS_URL", "http://ranges.example.com/"],
+    ["EMAIL_VERIFICATION", "yes"],
     ["TRUSTED_PROXIES", "10.0.0.0/8, 10.0.0.0/33"],
     ["FORWARDED_HEADER", "x-real-ip"],
     ["ON_STORE_ERROR", "ignore"],
@@ -146,6 +147,27 @@ describe("a right value", () => {
       onStoreError: "allow",
       logLevel: "debug",
     });
+  });
+
+  it("of EMAIL_VERIFICATION is required where mails reach somebody, unless told otherwise", () => {
+    const verification = (env: NodeJS.ProcessEnv) => readConfig(env).accounts.emailVerification;
+    const smtp = { SMTP_URL: "smtp://mail.example.com" };
+    expect(verification(smtp)).toBe("required");
+    expect(verification({ ...smtp, EMAIL_VERIFICATION: "optional" })).toBe("optional");
+    expect(verification({ EMAIL_VERIFICATION: "required" })).toBe("required");
+  });
+
+  it("of BREACHED_PASSWORDS_URL is the public service in production only, and may be none there", () => {
+    const url = (env: NodeJS.ProcessEnv) => readConfig(env).accounts.breachedPasswordsUrl;
+    const production = {
+      NODE_ENV: "production",
+      FLUX_SECRET: goodSecret,
+      PUBLIC_URL: "https://auth.example.com",
+    };
+    expect(url(production)).toBe("https://api.pwnedpasswords.com/range/");
+    expect(url({ ...production, BREACHED_PASSWORDS_URL: "none" })).toBeUndefined();
+    const own = "http://127.0.0.1:8080/range/";
+    expect(url({ BREACHED_PASSWORDS_URL: own })).toBe(own);
   });
 
   it("of DATABASE_URL may be a path of its own or memory", () => {

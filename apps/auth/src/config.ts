@@ -142,7 +142,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       name: "Flux Studio",
       address: `no-reply@${new URL(publicUrl).hostname}`,
     },
-    accounts: toAccountSettings(values, production),
+    accounts: toAccountSettings(values, { production, sendsMail: values.SMTP_URL !== undefined }),
     accessTokenAudience: values.ACCESS_TOKEN_AUDIENCE ?? publicUrl,
     refreshGraceMs: values.REFRESH_GRACE_SECONDS * 1000,
     trustedProxies: values.TRUSTED_PROXIES,

@@ -9,6 +9,7 @@ interface Door {
 
 /** Not doors at all: a session cookie alone is no guessable credential, so whoever is signed in goes on when his address is blocked. */
 const open: { readonly [path: string]: string } = {
+  "/sign-in-options": "the same for everybody",
   "/me": "reads what the session may read",
   "/get-session": "reads what the session may read",
   "/list-sessions": "reads what the session may read",

@@ -21,16 +21,19 @@ export interface TestAppOptions {
   readonly databaseUrl: string;
   /** @default "info" */
   readonly logLevel?: LogLevel;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
 
 /** Closed after the test. */
-export async function startTestApp({ databaseUrl, logLevel = "info", now = Date.now }: TestAppOptions) {
+export async function startTestApp(options: TestAppOptions) {
+  const { databaseUrl, logLevel = "info", env = {}, now = Date.now } = options;
   const lines: string[] = [];
   const logger = createLogger({ level: logLevel, stream: { write: (line) => void lines.push(line) } });
   const dataDir = mkdtempSync(join(tmpdir(), "flux-test-data-"));
-  const config = readConfig({ DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
+  const config = readConfig({ ...env, DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
   const services = await createServices({ config, secret, logger, now });
   onTestFinished(async () => {
     await services.mailer.close();

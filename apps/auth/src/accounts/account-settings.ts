@@ -7,6 +7,8 @@ export interface AccountSettings {
   readonly minPasswordLength: number;
   /** Of a range API as haveibeenpwned.com has it; undefined: nobody outside is asked. */
   readonly breachedPasswordsUrl: string | undefined;
+  /** `required`: an address is confirmed before its account can be used. */
+  readonly emailVerification: "required" | "optional";
 }
 
 /** https://haveibeenpwned.com/API/v3#PwnedPasswords; it takes no key, and learns 20 bits of a hash. */
@@ -26,17 +28,28 @@ export const accountVariables = {
       message: `write none, or an address that five hexadecimal digits can be put behind, such as ${publicRanges}`,
     })
     .optional(),
+  EMAIL_VERIFICATION: z.enum(["required", "optional"], "write required or optional").optional(),
 };
 
 type AccountValues = z.output<z.ZodObject<typeof accountVariables>>;
 
-export function toAccountSettings(values: AccountValues, production: boolean): AccountSettings {
-  const { MIN_PASSWORD_LENGTH, BREACHED_PASSWORDS_URL } = values;
+interface Circumstances {
+  readonly production: boolean;
+  /** Whether mails reach anybody. */
+  readonly sendsMail: boolean;
+}
+
+export function toAccountSettings(
+  values: AccountValues,
+  { production, sendsMail }: Circumstances,
+): AccountSettings {
+  const { MIN_PASSWORD_LENGTH, BREACHED_PASSWORDS_URL, EMAIL_VERIFICATION } = values;
   // What is being tried out calls nobody.
   const url = BREACHED_PASSWORDS_URL ?? (production ? publicRanges : "none");
   return {
     minPasswordLength: MIN_PASSWORD_LENGTH,
     breachedPasswordsUrl: url === "none" ? undefined : url,
+    emailVerification: EMAIL_VERIFICATION ?? (sendsMail ? "required" : "optional"),
   };
 }
 

@@ -6,14 +6,18 @@ import type { Config } from "../config.ts";
 import { deriveKey } from "../secret.ts";
 import { hashedBackupCodes } from "./backup-codes.ts";
 import { createBreachedPasswords } from "./breached-passwords.ts";
+import { evenAnswers } from "./even-answers.ts";
 import { freshSessions } from "./fresh-sessions.ts";
 import { passkeys } from "./passkeys.ts";
 import { type PasswordPolicyOptions, passwordPolicy } from "./password-policy.ts";
 import { secondFactor } from "./second-factor.ts";
+import { signInOptions } from "./sign-in-options.ts";
 import { usedCodes } from "./used-codes.ts";
 
 export interface AccountOptions {
   readonly passwords: PasswordPolicyOptions;
+  /** Whether an address is confirmed before its account can be used. */
+  readonly verificationRequired: boolean;
   /** Keys the hashes of backup codes. */
   readonly backupCodeKey: Buffer;
   /** What authenticator apps and password managers show. */
@@ -31,7 +35,7 @@ export interface AccountSources {
 }
 
 export function toAccountOptions({ config, secret, logger, now }: AccountSources): AccountOptions {
-  const { minPasswordLength: minLength, breachedPasswordsUrl: url } = config.accounts;
+  const { minPasswordLength: minLength, breachedPasswordsUrl: url, emailVerification } = config.accounts;
   const onFailure = (error: unknown) =>
     logger.warn(
       { err: error },
@@ -42,21 +46,25 @@ export function toAccountOptions({ config, secret, logger, now }: AccountSources
       minLength,
       breached: url === undefined ? undefined : createBreachedPasswords({ url, now, onFailure }),
     },
+    verificationRequired: emailVerification === "required",
     backupCodeKey: deriveKey(secret, "backup-codes"),
     siteName: "Flux Studio",
     origins: [config.publicUrl, ...config.trustedOrigins],
   };
 }
 
-export function accountPlugins({ passwords, backupCodeKey, siteName, origins }: AccountOptions) {
+export function accountPlugins(options: AccountOptions) {
+  const { passwords, verificationRequired, backupCodeKey, siteName, origins } = options;
   const codes = hashedBackupCodes(backupCodeKey);
   return [
+    evenAnswers(["/request-password-reset", ...(verificationRequired ? ["/sign-up/email"] : [])]),
     passwordPolicy(passwords),
     freshSessions(),
     usedCodes(),
     codes.plugin,
     secondFactor({ siteName, storeBackupCodes: codes.storage }),
     ...passkeys({ siteName, origins }),
+    signInOptions({ passwords, verificationRequired }),
   ] satisfies BetterAuthPlugin[];
 }
 

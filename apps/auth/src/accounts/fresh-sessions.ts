@@ -13,6 +13,7 @@ const guarded: { readonly [path: string]: string | undefined } = {
   "/two-factor/get-totp-uri": "password",
   "/two-factor/generate-backup-codes": "password",
   "/passkey/delete-passkey": undefined,
+  "/delete-user": "password",
 };
 
 export function freshSessions() {
@@ -24,6 +25,8 @@ export function freshSessions() {
           matcher: ({ path }) => Object.hasOwn(guarded, path ?? ""),
           handler: createAuthMiddleware(async (ctx) => {
             const field = guarded[ctx.path];
+            // The second step of a deletion brings what was mailed to the owner.
+            if (ctx.path === "/delete-user" && ctx.body?.token !== undefined) return;
             const session = await getSessionFromCtx(ctx);
             if (!session) return;
             const { internalAdapter, sessionConfig } = ctx.context;

@@ -1,9 +1,13 @@
 // The mails that Better Auth asks for: each leads to a page of this server, and none delays the answer that caused it.
 
+import { randomUUID } from "node:crypto";
+import { pagePaths } from "@fluxstudio/admin-api/pages";
 import type { PlaceLookup } from "@fluxstudio/guard";
 import type { Mailer } from "./mailer.ts";
-import { resetPassword } from "./messages/password.ts";
-import { verifyEmail } from "./messages/sign-up.ts";
+import { accountDeletion } from "./messages/account.ts";
+import { emailChangeConfirm, emailChangeVerify } from "./messages/email-change.ts";
+import { passwordChanged, resetPassword } from "./messages/password.ts";
+import { existingAccount, verifyEmail } from "./messages/sign-up.ts";
 import { keyOf, linkTo } from "./one-time-link.ts";
 import { createRequestOccasion } from "./request-occasion.ts";
 
@@ -20,11 +24,18 @@ export interface AccountMailsOptions {
   readonly resetForMs: number;
 }
 
+interface Owner {
+  readonly email: string;
+  readonly name: string;
+}
+
 /** What Better Auth hands over. */
 export interface MailRequest {
-  readonly user: { readonly email: string; readonly name: string };
+  readonly user: Owner;
   readonly token: string;
 }
+
+export type AccountMails = ReturnType<typeof createAccountMails>;
 
 export function createAccountMails(options: AccountMailsOptions) {
   const { mailer, publicUrl, now, verifyForMs, resetForMs } = options;
@@ -32,16 +43,58 @@ export function createAccountMails(options: AccountMailsOptions) {
 
   return {
     async verifyEmail({ user, token }: MailRequest): Promise<void> {
-      const url = linkTo(publicUrl, "/verify-email", token);
+      const url = linkTo(publicUrl, pagePaths.verifyEmail, token);
       const message = verifyEmail({ url, expiresAt: now() + verifyForMs });
       mailer.post({ to: user.email, message }, keyOf("verify-email", token));
     },
 
     async resetPassword({ user, token }: MailRequest, request?: Request): Promise<void> {
-      const url = linkTo(publicUrl, "/reset-password", token);
+      const url = linkTo(publicUrl, pagePaths.resetPassword, token);
       const occasion = occasionOf(request);
       const message = resetPassword({ name: user.name, occasion, url, expiresAt: now() + resetForMs });
       mailer.post({ to: user.email, message }, keyOf("reset-password", token));
+    },
+
+    /** Instead of `verifyEmail`, when the address has an account already. */
+    existingAccount(user: Owner, request?: Request): void {
+      const signInUrl = new URL(pagePaths.signIn, publicUrl).href;
+      const message = existingAccount({ name: user.name, occasion: occasionOf(request), signInUrl });
+      mailer.post({ to: user.email, message }, `existing-account:${randomUUID()}`);
+    },
+
+    passwordChanged(user: Owner, request?: Request): void {
+      // A reset ends all sessions, whoever opened them.
+      const notMeUrl = new URL(pagePaths.forgotPassword, publicUrl).href;
+      const message = passwordChanged({ name: user.name, occasion: occasionOf(request), notMeUrl });
+      mailer.post({ to: user.email, message }, `password-changed:${randomUUID()}`);
+    },
+
+    /** To the address that the account has. */
+    emailChangeConfirm(
+      { user, newEmail, token }: MailRequest & { newEmail: string },
+      request?: Request,
+    ): void {
+      const url = linkTo(publicUrl, pagePaths.verifyEmail, token);
+      const occasion = occasionOf(request);
+      const expiresAt = now() + verifyForMs;
+      const message = emailChangeConfirm({ name: user.name, newEmail, occasion, url, expiresAt });
+      mailer.post({ to: user.email, message }, keyOf("email-change-confirm", token));
+    },
+
+    /** To the address that the account is to have. */
+    emailChangeVerify({ user, token }: MailRequest): void {
+      const url = linkTo(publicUrl, pagePaths.verifyEmail, token);
+      const message = emailChangeVerify({ url, expiresAt: now() + verifyForMs });
+      mailer.post({ to: user.email, message }, keyOf("email-change-verify", token));
+    },
+
+    async accountDeletion({ user, token }: MailRequest, request?: Request): Promise<void> {
+      const link = new URL(linkTo(publicUrl, "/api/auth/delete-user/callback", token));
+      link.searchParams.set("callbackURL", pagePaths.home);
+      const occasion = occasionOf(request);
+      const expiresAt = now() + resetForMs;
+      const message = accountDeletion({ name: user.name, occasion, url: link.href, expiresAt });
+      mailer.post({ to: user.email, message }, keyOf("account-deletion", token));
     },
   };
 }
