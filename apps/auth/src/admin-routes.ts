@@ -3,6 +3,8 @@
 import {
   eventQuery,
   explainQuery,
+  mailId,
+  mailQuery,
   newAdmin,
   newDecision,
   newToken,
@@ -15,6 +17,8 @@ import { HTTPException } from "hono/http-exception";
 import type { z } from "zod";
 import type { Auth } from "./auth.ts";
 import type { EventStore } from "./events/event-store.ts";
+import { mailEntry } from "./mail/mail-entry.ts";
+import type { Mailer } from "./mail/mailer.ts";
 import type { OperatorTokens } from "./tokens/operator-tokens.ts";
 
 export interface AdminOptions {
@@ -22,6 +26,7 @@ export interface AdminOptions {
   readonly events: EventStore;
   readonly tokens: OperatorTokens;
   readonly auth: Auth;
+  readonly mailer: Mailer;
   readonly accountKey: (email: string) => string;
   readonly clientIp: (c: Parameters<MiddlewareHandler>[0]) => string;
   /** See `createRecordedPath`. */
@@ -31,7 +36,7 @@ export interface AdminOptions {
 }
 
 export function createAdminRoutes(options: AdminOptions): Hono {
-  const { guard, events, tokens, auth, accountKey, now } = options;
+  const { guard, events, tokens, auth, mailer, accountKey, now } = options;
   /** Operators type an account as its e-mail, alone or with an address behind it; what is kept and shown is its hash. */
   const valueIn = (scope: Scope, value: string) =>
     scope === "account" || scope === "account+ip"
@@ -73,6 +78,19 @@ export function createAdminRoutes(options: AdminOptions): Hono {
     return c.json(await guard.explain(scope, valueIn(scope, value), now()));
   });
   routes.get("/setup", (c) => c.json(options.setup()));
+  routes.get("/mail", async (c) => {
+    const mails = await mailer.list(parse(mailQuery, c.req.query()));
+    return c.json({
+      ...(await mailer.status()),
+      mails: mails.map((mail) => mailEntry(mail, accountKey)),
+    });
+  });
+  routes.post("/mail/:id/retry", async (c) => {
+    const { id } = parse(mailId, c.req.param());
+    return (await mailer.retry(id))
+      ? c.json({ id, status: "queued" })
+      : c.json({ code: "NOT_FOUND", message: "No dead mail with this id can still be sent." }, 404);
+  });
   routes.get("/tokens", async (c) => c.json({ tokens: await tokens.list() }));
   routes.post("/tokens", async (c) =>
     c.json(await tokens.create(parse(newToken, await body(c.req.raw)).name), 201),

@@ -28,7 +28,6 @@ export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPat
   readonly clientIp: ClientIp;
   readonly issuer: TokenIssuer;
   readonly decisions: RefreshRouteOptions["decisions"];
-  readonly mailer: ReuseMailOptions["mailer"];
   readonly place?: ReuseMailOptions["place"];
   readonly health: Health;
   readonly logger: Logger;

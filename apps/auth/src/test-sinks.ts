@@ -23,7 +23,7 @@ export interface SinkSources {
 export async function everySink({ database, lines, admin, addresses }: SinkSources): Promise<Sink[]> {
   const sinks = lines.map((text) => ({ name: "log", text }));
   sinks.push(...(await columns(database)));
-  for (const path of ["/decisions", "/rules", "/tokens"]) {
+  for (const path of ["/decisions", "/rules", "/tokens", "/mail?limit=500"]) {
     sinks.push({ name: `GET ${path}`, text: await admin("GET", path) });
   }
   for (let before: string | undefined, more = true; more; ) {

@@ -9,6 +9,7 @@ export const commands: SubCommandsDef = {
   events: () => import("./commands/events.ts").then((file) => file.events as CommandDef),
   rules: () => import("./commands/rules.ts").then((file) => file.rules as CommandDef),
   explain: () => import("./commands/explain.ts").then((file) => file.explain as CommandDef),
+  mail: () => import("./commands/mail.ts").then((file) => file.mail as CommandDef),
   token: () => import("./commands/operators.ts").then((file) => file.token as CommandDef),
   admin: () => import("./commands/operators.ts").then((file) => file.admin as CommandDef),
   doctor: () => import("./commands/doctor.ts").then((file) => file.doctor as CommandDef),

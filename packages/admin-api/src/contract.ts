@@ -55,6 +55,47 @@ export interface SetupReport {
   readonly warnings: readonly SetupWarning[];
 }
 
+export const mailStatuses = ["queued", "sent", "dead"] as const;
+
+/** GET mail */
+export const mailQuery = z.object({
+  status: z.enum(mailStatuses).optional(),
+  before: z.uuid().optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+});
+
+/** What GET mail answers. Times are milliseconds since 1970. */
+export interface MailList {
+  readonly queued: number;
+  readonly dead: number;
+  /** Since the server's start: too many for one mailbox or in all, or to no address. */
+  readonly refused: number;
+  /** Newest first. */
+  readonly mails: readonly MailEntry[];
+}
+
+/** A mail without its text, which may hold a one-time link. */
+export interface MailEntry {
+  readonly id: string;
+  readonly template: string;
+  /** `a…@example.com` */
+  readonly recipient: string;
+  /** The hash that stands for its recipient in decisions and events. */
+  readonly account: string;
+  readonly subject: string;
+  readonly status: (typeof mailStatuses)[number];
+  readonly attempts: number;
+  readonly createdAt: number;
+  readonly nextAttemptAt?: number | undefined;
+  readonly sentAt?: number | undefined;
+  readonly lastError?: string | undefined;
+  /** Of a dead mail: until then it can be sent again. */
+  readonly retryUntil?: number | undefined;
+}
+
+/** POST mail/:id/retry */
+export const mailId = z.object({ id: z.uuid() });
+
 /** POST tokens */
 export const newToken = z.object({ name: z.string().min(1).max(100) });
 

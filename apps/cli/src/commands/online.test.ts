@@ -2,6 +2,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -14,8 +15,31 @@ import { followEvents, type Identified } from "../follow-events.ts";
 const root = new URL("../../../../", import.meta.url).pathname;
 const data = mkdtempSync(join(tmpdir(), "flux-cli-"));
 let url = "";
+
+/** An SMTP server that knows nobody, until it is told to take mails. */
+let takesMails = false;
+const answers: readonly [RegExp, () => string][] = [
+  [/^RCPT/i, () => (takesMails ? "250 ok" : "550 no such user")],
+  [/^DATA/i, () => "354 go on"],
+];
+const mails = createServer((socket) => {
+  socket.write("220 test\r\n");
+  let inMail = false;
+  socket.on("data", (piece) => {
+    for (const line of String(piece).split("\r\n").slice(0, -1)) {
+      if (inMail && line !== ".") continue;
+      inMail = /^DATA/i.test(line);
+      const answer = answers.find(([command]) => command.test(line))?.[1]() ?? "250 ok";
+      socket.write(`${answer}\r\n`);
+    }
+  });
+  socket.on("error", () => socket.destroy());
+});
+await new Promise<void>((listening) => mails.listen(0, "127.0.0.1", listening));
+const smtpUrl = `smtp://127.0.0.1:${(mails.address() as AddressInfo).port}`;
+
 const server = spawn(process.execPath, [join(root, "apps/auth/src/main.ts")], {
-  env: { PATH: process.env.PATH, PORT: "0", DATA_DIR: data, HOST: "127.0.0.1" },
+  env: { PATH: process.env.PATH, PORT: "0", DATA_DIR: data, HOST: "127.0.0.1", SMTP_URL: smtpUrl },
   stdio: ["ignore", "pipe", "inherit"],
 });
 
@@ -34,6 +58,7 @@ afterAll(async () => {
   const ended = new Promise((done) => server.once("exit", done));
   server.kill("SIGTERM");
   expect(await ended).toBe(0);
+  mails.close();
   rmSync(data, { recursive: true });
 });
 
@@ -54,6 +79,8 @@ const guess = (headers: object = {}) =>
     headers: { "content-type": "application/json", "x-flux-client": "test", ...headers },
     body: JSON.stringify({ email: "nobody@example.com", password: "wrong password" }),
   });
+
+const pollOptions = { timeout: 30_000, interval: 50 };
 
 describe("flux", () => {
   it("explains a block, lifts it, and lists events, rules and decisions", async () => {
@@ -157,6 +184,26 @@ describe("flux", () => {
     await expect(refused).rejects.toMatchObject({ stderr: expect.stringContaining("not accept FLUX_TOKEN") });
     const none = flux("rules list", "", { DATA_DIR: tmpdir() });
     await expect(none).rejects.toMatchObject({ stderr: expect.stringContaining("flux token create") });
+  });
+
+  it("lists mails that could not be sent, and sends one after all", async () => {
+    const response = await fetch(`${url}/api/auth/signup`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-flux-client": "test" },
+      body: JSON.stringify({ name: "Ada", email: "ada@example.com", password: "correct horse battery" }),
+    });
+    expect(response.status).toBe(200);
+    await expect.poll(() => flux("mail list --dead"), pollOptions).toContain("given up after 1 try: ");
+    expect(await flux("mail list --dead")).toMatch(
+      /verify-email to a…@example\.com {2}given up .*550 no such user\n0 wait, 1 dead, 0 refused/,
+    );
+    const { id } = JSON.parse(await flux("mail list --dead --json"));
+    takesMails = true;
+    expect(await flux(`mail retry ${id}`)).toBe(`${id} waits to be sent.\n`);
+    await expect.poll(() => flux("mail list"), pollOptions).toContain("a…@example.com  sent 20");
+    await expect(flux(`mail retry ${id}`)).rejects.toMatchObject({
+      stderr: expect.stringContaining("NOT_FOUND"),
+    });
   });
 
   it("says what to do when no server answers", async () => {
