@@ -1,10 +1,11 @@
-// How the pages are built: hashed files under /assets, each beside its compressed forms.
+// How the pages are built: the styles of the first page in it, all else in hashed files, each beside its compressed forms.
 
 import { defineConfig } from "vite";
+import { inlineStyles } from "./build/inline-styles.ts";
 import { precompress } from "./build/precompress.ts";
 
 export default defineConfig({
-  plugins: [precompress()],
+  plugins: [inlineStyles(), precompress()],
   build: {
     target: "es2023",
     // Small files would otherwise become data: addresses, which the Content-Security-Policy refuses.

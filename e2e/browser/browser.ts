@@ -19,7 +19,14 @@ export interface PersonOptions {
   readonly colours?: "light" | "dark";
   /** @default that of a desktop Chrome */
   readonly userAgent?: string;
+  /** The address that the server sees. @default one that nobody else has */
+  readonly ip?: string;
 }
+
+/** What the server is told to believe, so that each person comes from a network of their own. */
+export const proxySettings = { TRUSTED_PROXIES: "127.0.0.1", FORWARDED_HEADER: "x-forwarded-for" };
+
+let people = 0;
 
 /** Headless Chromium calls itself a robot, which the guard notices: people's browsers do not. */
 const desktop =
@@ -43,9 +50,12 @@ export function needsBrowser(context: TestContext): void {
 /** Closed after the test. */
 export async function newPerson(browser: Browser, baseURL: string, options: PersonOptions = {}) {
   const { width = 1280, colours = "light", userAgent = desktop } = options;
+  people += 1;
+  const ip = options.ip ?? `203.0.113.${people}`;
   const context = await browser.newContext({
     baseURL,
     userAgent,
+    extraHTTPHeaders: { "x-forwarded-for": ip },
     viewport: { width, height: width < 600 ? 844 : 900 },
     colorScheme: colours,
     reducedMotion: "reduce",

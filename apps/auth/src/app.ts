@@ -71,7 +71,7 @@ export function createApp(options: AppOptions): Hono {
 
   app.get(jwksPath, createJwksRoute(options.issuer.keys));
 
-  app.use(securityHeaders(config.publicUrl));
+  app.use(securityHeaders(config.publicUrl, pages?.styleHashes));
   if (pages) app.route("/", pages.routes);
   app.use(
     "/api/*",

@@ -12,6 +12,11 @@ const later = <Name extends string>(load: () => Promise<Readonly<Record<Name, Co
 
 const HomePage = later(() => import("./routes/home.tsx"), "HomePage");
 const SignUpPage = later(() => import("./routes/sign-up.tsx"), "SignUpPage");
+const VerifyEmailPage = later(() => import("./routes/verify-email.tsx"), "VerifyEmailPage");
+const ForgotPasswordPage = later(() => import("./routes/forgot-password.tsx"), "ForgotPasswordPage");
+const ResetPasswordPage = later(() => import("./routes/reset-password.tsx"), "ResetPasswordPage");
+const NotMePage = later(() => import("./routes/not-me.tsx"), "NotMePage");
+const UnlockPage = later(() => import("./routes/unlock.tsx"), "UnlockPage");
 const AccountPage = later(() => import("./routes/account.tsx"), "AccountPage");
 const NotFoundPage = later(() => import("./routes/not-found.tsx"), "NotFoundPage");
 
@@ -23,10 +28,24 @@ export function App() {
           <Route path={pagePaths.home} component={HomePage} />
           <Route path={pagePaths.signIn} component={SignInPage} />
           <Route path={pagePaths.signUp} component={SignUpPage} />
-          <Route path={pagePaths.account} component={AccountPage} />
+          <Route path={pagePaths.verifyEmail} component={VerifyEmailPage} />
+          <Route path={pagePaths.forgotPassword} component={ForgotPasswordPage} />
+          <Route path={pagePaths.resetPassword} component={ResetPasswordPage} />
+          <Route path={pagePaths.notMe} component={NotMePage} />
+          <Route path={pagePaths.unlock} component={UnlockPage} />
+          {accountPaths.map((path) => (
+            <Route key={path} path={path} component={AccountPage} />
+          ))}
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>
     </Shell>
   );
 }
+
+const accountPaths = [
+  pagePaths.account,
+  pagePaths.accountSecurity,
+  pagePaths.accountDevices,
+  pagePaths.accountActivity,
+];

@@ -1,5 +1,6 @@
 // Puts the app into the page.
 
+import "./session/link-token.ts";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/forms.css";

@@ -1,5 +1,6 @@
 // The pages as a browser gets them: where they are, what may be kept for how long, and what the headers forbid.
 
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,7 @@ let directory = "";
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "flux-pages-"));
   mkdirSync(join(directory, "assets"));
-  writeFileSync(join(directory, "index.html"), "<!doctype html><p>the app");
+  writeFileSync(join(directory, "index.html"), "<!doctype html><style>p{color:red}</style><p>the app");
   writeFileSync(join(directory, "assets/main-1a2b.js"), "plain");
   writeFileSync(join(directory, "assets/main-1a2b.js.br"), "brotli");
   writeFileSync(join(directory, "assets/main-1a2b.js.gz"), "gzip");
@@ -24,7 +25,7 @@ const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 function start(publicUrl = "http://localhost:3001") {
   const pages = createPages(directory);
   const app = new Hono();
-  app.use(securityHeaders(publicUrl));
+  app.use(securityHeaders(publicUrl, pages.styleHashes));
   app.route("/", pages.routes);
   app.notFound((c) => pages.notFound(c) ?? c.json({ code: "NOT_FOUND" }, 404));
   return (path: string, headers: Record<string, string> = browser, method = "GET") =>
@@ -93,6 +94,8 @@ describe("the headers", () => {
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toMatch(/unsafe|\*|data:|https?:/);
+    const hash = createHash("sha256").update("p{color:red}").digest("base64");
+    expect(policy).toContain(`style-src 'self' 'sha256-${hash}';`);
     expect(headers.get("x-frame-options")).toBe("DENY");
     expect(headers.get("referrer-policy")).toBe("no-referrer");
     expect(headers.get("permissions-policy")).toContain("publickey-credentials-get=(self)");

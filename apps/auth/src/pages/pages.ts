@@ -1,6 +1,7 @@
 // Serves the pages as they were built: the files under /assets for ever, the one HTML file under each page's address.
 
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pagePaths } from "@fluxstudio/admin-api";
 import { serveStatic } from "@hono/node-server/serve-static";
@@ -8,6 +9,8 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 
 export interface Pages {
   readonly routes: Hono;
+  /** Of the styles that stand in the HTML, for the Content-Security-Policy. */
+  readonly styleHashes: readonly string[];
   /** Answers a person with a page that says so, anybody else with undefined. */
   notFound(c: Context): Promise<Response> | undefined;
 }
@@ -29,11 +32,19 @@ export function createPages(directory: string): Pages {
   for (const path of Object.values(pagePaths)) routes.get(path, keptFor("no-cache"), page, missing);
   return {
     routes,
+    styleHashes: hashesOfStyles(readFileSync(join(directory, "index.html"), "utf8")),
     notFound(c) {
       if (!wantsPage(c)) return undefined;
       return withStatus(c, page, 404);
     },
   };
+}
+
+/** @param html of our own build, in which a style has no attributes */
+function hashesOfStyles(html: string): string[] {
+  return [...html.matchAll(/<style>([^<]*)<\/style>/g)].map(
+    ([, style = ""]) => `sha256-${createHash("sha256").update(style).digest("base64")}`,
+  );
 }
 
 const keptFor =

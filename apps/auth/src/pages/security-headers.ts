@@ -10,13 +10,14 @@ const hstsSeconds = 31_536_000;
  * The pages run their own files and nothing else: whatever is injected into one of them has no script, no style, no form
  * and no request to somewhere else.
  * @param publicUrl the origin under which browsers reach this server
+ * @param styleHashes of the styles that stand in the page itself, such as `sha256-…`
  */
-export function securityHeaders(publicUrl: string): MiddlewareHandler {
+export function securityHeaders(publicUrl: string, styleHashes: readonly string[] = []): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
       scriptSrc: ["'self'"],
-      styleSrc: ["'self'"],
+      styleSrc: ["'self'", ...styleHashes.map((hash) => `'${hash}'`)],
       imgSrc: ["'self'"],
       connectSrc: ["'self'"],
       formAction: ["'self'"],

@@ -11,22 +11,22 @@ export interface Problem {
   readonly field?: string;
 }
 
-/** What Better Auth's client calls an error, with what this server adds. */
-interface ServerError {
+/** What Better Auth's client calls an error; some answers of this server say how many seconds to wait, too. */
+export interface ServerError {
   readonly code?: string | undefined;
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly retryAfter?: unknown;
 }
 
 /** @param at milliseconds since 1970, when the answer came */
-export function toProblem(error: ServerError, at: number): Problem {
-  const code = error.code ?? "FAILED";
-  const known = words[code] ?? words[(error.status ?? 0) >= 500 ? "INTERNAL" : "FAILED"];
-  const wait = typeof error.retryAfter === "number" ? { retryAt: at + error.retryAfter * 1000 } : {};
+export function toProblem({ code = "FAILED", status = 0, retryAfter }: ServerError, at: number): Problem {
+  const { text, field } = words[code] ?? (status >= 500 ? words.INTERNAL : words.FAILED);
   return {
     code,
-    text: known?.text ?? "",
-    ...(known?.field === undefined ? {} : { field: known.field }),
-    ...wait,
+    text,
+    ...(field === undefined ? {} : { field }),
+    ...(typeof retryAfter === "number" ? { retryAt: at + retryAfter * 1000 } : {}),
   };
 }
+
+export const offline: Problem = { code: "OFFLINE", ...words.OFFLINE };

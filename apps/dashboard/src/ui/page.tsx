@@ -32,7 +32,7 @@ export function CardPage({ title, intro, footer, children }: PageProps) {
 }
 
 /** Sets the tab's title; returns what to put on the heading. */
-function usePageHeading(title: string) {
+export function usePageHeading(title: string) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     document.title = `${title} · Flux Studio`;

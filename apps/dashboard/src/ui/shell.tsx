@@ -3,6 +3,7 @@
 import { pagePaths } from "@fluxstudio/admin-api/pages";
 import type { ReactNode } from "react";
 import { Link } from "wouter";
+import { Logo } from "./logo.tsx";
 
 export function Shell({ children }: { readonly children: ReactNode }) {
   return (
@@ -12,7 +13,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </a>
       <header className="site-header">
         <Link href={pagePaths.home} className="brand">
-          <img src="/icon.svg" alt="" width="28" height="28" />
+          <Logo />
           Flux Studio
         </Link>
       </header>

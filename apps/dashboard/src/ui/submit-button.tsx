@@ -2,20 +2,21 @@
 
 import { Button } from "@base-ui/react/button";
 import type { ReactNode } from "react";
+import type { Submission } from "../problems/use-submission.ts";
 
 interface SubmitButtonProps {
-  readonly isPending: boolean;
-  /** While it may not be sent for another reason, such as a wait. */
-  readonly isDisabled?: boolean;
+  readonly submission: Pick<Submission, "isPending" | "secondsToWait">;
+  readonly isDangerous?: boolean;
   readonly children: ReactNode;
 }
 
-export function SubmitButton({ isPending, isDisabled = false, children }: SubmitButtonProps) {
+export function SubmitButton({ submission, isDangerous = false, children }: SubmitButtonProps) {
+  const { isPending, secondsToWait } = submission;
   return (
     <Button
       type="submit"
-      className="button button-primary"
-      disabled={isPending || isDisabled}
+      className={`button ${isDangerous ? "button-danger" : "button-primary"}`}
+      disabled={isPending || secondsToWait > 0}
       focusableWhenDisabled
       aria-busy={isPending}
     >

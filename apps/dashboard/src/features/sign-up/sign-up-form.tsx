@@ -4,9 +4,10 @@ import { Form } from "@base-ui/react/form";
 import { authClient } from "../../auth-client.ts";
 import { ProblemSummary } from "../../problems/problem-summary.tsx";
 import { useSubmission } from "../../problems/use-submission.ts";
-import { PasswordField } from "../../ui/password-field.tsx";
+import { EmailField } from "../../ui/email-field.tsx";
 import { SubmitButton } from "../../ui/submit-button.tsx";
 import { TextField } from "../../ui/text-field.tsx";
+import { NewPasswordField } from "../password/new-password-field.tsx";
 
 interface Values {
   readonly name: string;
@@ -16,39 +17,33 @@ interface Values {
 
 interface SignUpFormProps {
   onSignedIn(): void;
+  /** The address has to be confirmed first; so it also looks when there was an account already. */
+  onMailSent(email: string): void;
 }
 
-export function SignUpForm({ onSignedIn }: SignUpFormProps) {
+export function SignUpForm({ onSignedIn, onMailSent }: SignUpFormProps) {
   const submission = useSubmission();
-  const signUp = async ({ name, email, password }: Values) => {
+  const signUp = async (values: Values) => {
+    const email = values.email.trim();
     const done = await submission.send(() =>
-      authClient.signUp.email({ name: name.trim(), email: email.trim(), password }),
+      authClient.signUp.email({ name: values.name.trim(), email, password: values.password }),
     );
-    if (done) onSignedIn();
+    if (!done) return;
+    if (done.data.token === null) onMailSent(email);
+    else onSignedIn();
   };
   return (
-    <Form onFormSubmit={signUp} className="form" aria-label="Create your account">
-      <ProblemSummary problem={submission.problem} />
+    <Form
+      onFormSubmit={signUp}
+      errors={submission.fieldErrors}
+      className="form"
+      aria-label="Create your account"
+    >
+      <ProblemSummary submission={submission} />
       <TextField name="name" label="Name" autoComplete="name" maxLength={200} required />
-      <TextField
-        name="email"
-        label="E-mail address"
-        type="email"
-        autoComplete="username"
-        inputMode="email"
-        autoCapitalize="none"
-        spellCheck={false}
-        maxLength={254}
-        required
-      />
-      <PasswordField
-        name="password"
-        label="Password"
-        autoComplete="new-password"
-        hint="At least 8 characters. A few words that only you would put together are good."
-        minLength={8}
-      />
-      <SubmitButton isPending={submission.isPending}>Create account</SubmitButton>
+      <EmailField />
+      <NewPasswordField />
+      <SubmitButton submission={submission}>Create account</SubmitButton>
     </Form>
   );
 }

@@ -1,0 +1,86 @@
+// Turning the second factor on: the password, the QR code, and one code that shows that it works.
+
+import { Form } from "@base-ui/react/form";
+import { authClient } from "../../../auth-client.ts";
+import { ProblemSummary } from "../../../problems/problem-summary.tsx";
+import { useSubmission } from "../../../problems/use-submission.ts";
+import { CodeField } from "../../../ui/code-field.tsx";
+import { SubmitButton } from "../../../ui/submit-button.tsx";
+import { CurrentPassword } from "./current-password.tsx";
+import { QrCode } from "./qr-code.tsx";
+
+export interface TwoFactorStart {
+  readonly totpURI: string;
+  readonly backupCodes: readonly string[];
+}
+
+interface StartTwoFactorProps {
+  readonly asksPassword: boolean;
+  onStarted(start: TwoFactorStart): void;
+}
+
+export function StartTwoFactor({ asksPassword, onStarted }: StartTwoFactorProps) {
+  const submission = useSubmission();
+  const start = async (values: { password?: string }) => {
+    const proof = values.password === undefined ? {} : { password: values.password };
+    const done = await submission.send(() => authClient.twoFactor.enable({ ...proof, method: "totp" }));
+    if (done?.data.method === "totp") onStarted(done.data);
+  };
+  return (
+    <Form
+      onFormSubmit={start}
+      errors={passwordErrors(submission.fieldErrors)}
+      className="form"
+      aria-label="Turn on the second factor"
+    >
+      <ProblemSummary submission={submission} />
+      {asksPassword && <CurrentPassword />}
+      <SubmitButton submission={submission}>Go on</SubmitButton>
+    </Form>
+  );
+}
+
+/** The same code stands at a field of another name on the page that changes the password. */
+export function passwordErrors(errors: Readonly<Record<string, string>>): Record<string, string> {
+  return errors.currentPassword === undefined ? { ...errors } : { password: errors.currentPassword };
+}
+
+interface TryTwoFactorProps {
+  readonly start: TwoFactorStart;
+  onDone(): void;
+}
+
+export function TryTwoFactor({ start, onDone }: TryTwoFactorProps) {
+  const submission = useSubmission();
+  const secret = new URL(start.totpURI).searchParams.get("secret") ?? "";
+  const verify = async ({ code }: { code: string }) => {
+    const done = await submission.send<unknown>(() =>
+      authClient.twoFactor.verifyTotp({ code: code.replaceAll(/\s/g, "") }),
+    );
+    if (done) onDone();
+  };
+  return (
+    <Form
+      onFormSubmit={verify}
+      errors={submission.fieldErrors}
+      className="form"
+      aria-label="Try the second factor"
+    >
+      <ol className="steps">
+        <li>
+          <p>Scan this with your authenticator app.</p>
+          <QrCode text={start.totpURI} label="QR code for your authenticator app" />
+          <p className="field-hint">
+            Or write this key into it: <code className="secret">{secret.match(/.{1,4}/g)?.join(" ")}</code>
+          </p>
+        </li>
+        <li>
+          <p>Write the six digits that it shows.</p>
+        </li>
+      </ol>
+      <ProblemSummary submission={submission} />
+      <CodeField label="Code" />
+      <SubmitButton submission={submission}>Check the code</SubmitButton>
+    </Form>
+  );
+}

@@ -1,0 +1,54 @@
+// Signing in without a password: with a passkey, or with an account elsewhere.
+
+import { Button } from "@base-ui/react/button";
+import { authClient } from "../../auth-client.ts";
+import { ProblemSummary } from "../../problems/problem-summary.tsx";
+import { useSubmission } from "../../problems/use-submission.ts";
+import { nextPage } from "../../session/next-page.ts";
+import type { SignInOptions } from "./sign-in-options.ts";
+
+interface OtherWaysProps {
+  readonly options: SignInOptions;
+  onSignedIn(): void;
+}
+
+export function OtherWays({ options, onSignedIn }: OtherWaysProps) {
+  const submission = useSubmission();
+  const hasPasskeys = options.passkey && "PublicKeyCredential" in window;
+  if (!hasPasskeys && options.providers.length === 0) return null;
+  const withPasskey = async () => {
+    const done = await submission.send<unknown>(() => authClient.signIn.passkey());
+    if (done) onSignedIn();
+  };
+  const withProvider = async (provider: string) => {
+    const callbackURL = nextPage(window.location.search, window.location.origin);
+    await submission.send<unknown>(() => authClient.signIn.social({ provider, callbackURL }));
+  };
+  return (
+    <div className="form">
+      <p className="divider">or</p>
+      <ProblemSummary submission={submission} />
+      {hasPasskeys && (
+        <Button
+          className="button"
+          disabled={submission.isPending || submission.secondsToWait > 0}
+          focusableWhenDisabled
+          onClick={() => void withPasskey()}
+        >
+          Sign in with a passkey
+        </Button>
+      )}
+      {options.providers.map(({ id, name }) => (
+        <Button
+          key={id}
+          className="button"
+          disabled={submission.isPending}
+          focusableWhenDisabled
+          onClick={() => void withProvider(id)}
+        >
+          Continue with {name}
+        </Button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+// What people do on the pages again and again.
+
+import type { Page } from "playwright-core";
+
+export interface Account {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export const ada: Account = {
+  name: "Ada Lovelace",
+  email: "ada@example.com",
+  password: "analytical engine no. 1",
+};
+
+const passwordField = (page: Page) => page.getByLabel("Password", { exact: true });
+
+export async function fillSignIn(page: Page, { email, password }: Omit<Account, "name">): Promise<void> {
+  await page.getByLabel("E-mail address").fill(email);
+  await passwordField(page).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+/** Ends on the account page. */
+export async function signUp(page: Page, { name, email, password }: Account): Promise<void> {
+  await page.goto("/sign-up");
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("E-mail address").fill(email);
+  await passwordField(page).fill(password);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.waitForURL("**/account");
+}
+
+export const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
