@@ -208,6 +208,8 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
     const open = paths.filter((path) => path && doorOf("POST", `/api/auth${path}`) === undefined);
     expect(open.sort()).toEqual([
       "/account-info",
+      "/devices",
+      "/devices/revoke",
       "/error",
       "/get-session",
       "/list-accounts",
@@ -219,6 +221,7 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
       "/revoke-other-sessions",
       "/revoke-session",
       "/revoke-sessions",
+      "/security-events",
       "/sign-in-options",
       "/sign-out",
       "/unlink-account",

@@ -10,6 +10,7 @@ import { type AdminOptions, createAdminRoutes, mistakeOf } from "./admin-routes.
 import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
+import type { Devices } from "./devices/devices.ts";
 import { doorOf } from "./doors.ts";
 import { createPages } from "./pages/pages.ts";
 import { securityHeaders } from "./pages/security-headers.ts";
@@ -25,6 +26,7 @@ import { withCode } from "./with-code.ts";
 
 export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPath"> {
   readonly config: Pick<Config, "publicUrl" | "trustedOrigins">;
+  readonly devices: Pick<Devices, "proven">;
   readonly clientIp: ClientIp;
   readonly issuer: TokenIssuer;
   readonly decisions: RefreshRouteOptions["decisions"];
@@ -43,7 +45,7 @@ interface NodeEnv {
 const largestBody = 64 * 1024;
 
 export function createApp(options: AppOptions): Hono {
-  const { auth, config, guard, health, logger, now } = options;
+  const { auth, config, devices, guard, health, logger, now } = options;
   const clientIp = (c: Context): string =>
     options.clientIp({
       socketAddress: (c.env as NodeEnv).incoming?.socket.remoteAddress,
@@ -84,7 +86,13 @@ export function createApp(options: AppOptions): Hono {
   app.use("/api/*", foreignPageMiddleware(origins));
   // Bearer tokens travel with no request that another site can make, so the admin API needs no proof of origin.
   app.route(adminBase, createAdminRoutes({ ...options, clientIp, recordedPath }));
-  app.use(`${basePath}/*`, guardMiddleware({ guard, clientIp, door: doorOf, recordedPath, now }));
+  app.use(
+    `${basePath}/*`,
+    guardMiddleware({
+      ...{ guard, clientIp, door: doorOf, recordedPath, now },
+      devices: (c) => devices.proven(c.req.raw.headers),
+    }),
+  );
   app.use(`${basePath}/*`, csrfMiddleware(origins));
   const openSessions = createOpenSessions(auth, now);
   const onReuse = createReuseMail({ ...options, publicUrl: config.publicUrl });

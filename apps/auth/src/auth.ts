@@ -1,9 +1,10 @@
 // Better Auth, set up for flux-auth: passwords, short paths, the guard's plugin last.
 
+import { randomBytes } from "node:crypto";
 import type { Guard, PlaceLookup } from "@fluxstudio/guard";
 import { guardPlugin } from "@fluxstudio/guard/better-auth";
 import type { Logger } from "@fluxstudio/telemetry";
-import { betterAuth } from "better-auth";
+import { betterAuth, type GenericEndpointContext } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
 import { sql } from "kysely";
@@ -14,6 +15,13 @@ import { unicodePasswords } from "./accounts/unicode-passwords.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
 import { withMigrationLock } from "./database/migration-lock.ts";
+import type { Devices } from "./devices/devices.ts";
+import { devicesPlugin } from "./devices/devices-plugin.ts";
+import { type Owner, ownerChecks, ownerEndpoints } from "./devices/owner-endpoints.ts";
+import { createRecovery } from "./devices/recovery.ts";
+import { securityEvents } from "./devices/security-events-plugin.ts";
+import { createSignInNotices } from "./devices/sign-in-notices.ts";
+import type { EventStore } from "./events/event-store.ts";
 import { createAccountMails } from "./mail/account-mails.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import { createPasswords, type Rehash } from "./passwords.ts";
@@ -30,6 +38,8 @@ export interface AuthOptions {
   readonly guard: Guard;
   readonly issuer: TokenIssuer;
   readonly accountKey: (email: string) => string;
+  readonly devices: Devices;
+  readonly events: Pick<EventStore, "list">;
   readonly accounts: AccountOptions;
   /** Signs session cookies. */
   readonly secret: string;
@@ -47,12 +57,17 @@ const resetForMs = 3_600_000;
 const verifyForMs = 24 * 3_600_000;
 
 export function createAuth(options: AuthOptions) {
-  const { config, database, guard, issuer, accountKey, accounts, secret, logger, now } = options;
+  const { config, database, guard, issuer, accountKey, accounts, devices, secret, logger, now } = options;
   const { publicUrl } = config;
   const passwords = unicodePasswords(createPasswords());
   const mails = createAccountMails({ ...options, publicUrl, clientIpHeader, verifyForMs, resetForMs });
   const { verificationRequired } = accounts;
-  const flows = accountFlows({ database, mails, verificationRequired, verifyForMs, resetForMs });
+  const notices = createSignInNotices({ ...options, publicUrl, clientIpHeader });
+  const recovery = createRecovery(options);
+  const flows = accountFlows({
+    ...{ database, mails, verificationRequired, verifyForMs, resetForMs },
+    onRecovered: recovery.prove,
+  });
   return betterAuth({
     baseURL: publicUrl,
     basePath,
@@ -102,11 +117,30 @@ export function createAuth(options: AuthOptions) {
       shortPaths(basePath, issuer.access.verifier),
       ...accountPlugins(accounts),
       ...flows.plugins,
-      guardPlugin({ guard, accountKey, now }),
+      ownerEndpoints({ ...options, publicUrl, recovery, startReset }),
+      securityEvents(options),
+      guardPlugin({
+        ...{ guard, accountKey, now },
+        deviceOf: devices.ofAccount,
+        checks: ownerChecks,
+        onFailure: notices.failed,
+      }),
       // Behind the guard, which may refuse a sign-in at the last moment.
+      devicesPlugin({ devices, recovery, notices, logger }),
       tokensPlugin(issuer),
     ],
   });
+
+  /** As Better Auth does at /request-password-reset. */
+  async function startReset(ctx: GenericEndpointContext, user: Owner): Promise<void> {
+    const token = randomBytes(24).toString("base64url");
+    await ctx.context.internalAdapter.createVerificationValue({
+      identifier: `reset-password:${token}`,
+      value: user.id,
+      expiresAt: new Date(now() + resetForMs),
+    });
+    await mails.resetPassword({ user, token }, ctx.request);
+  }
 }
 
 /** Only while the old hash still stands: a password changed meanwhile must not be changed back. */

@@ -52,6 +52,8 @@ async function startOn(databaseUrl: string, env: Readonly<Record<string, string>
     for (const cookie of response.headers.getSetCookie()) {
       const [, token] = /^flux\.session_token=([^.;]+)/.exec(cookie) ?? [];
       if (token) canaries.learn("session token", token);
+      const [, deviceSecret] = /^flux\.device\.[^=]+=[\w-]+\.([\w-]+)\./.exec(cookie) ?? [];
+      if (deviceSecret) canaries.learn("device secret", deviceSecret);
       const [, refreshToken] = /^flux\.refresh_token=([^.;]+)/.exec(cookie) ?? [];
       if (refreshToken) canaries.learn("refresh token", refreshToken);
     }

@@ -1,13 +1,16 @@
 // The table of doors: an endpoint that takes a credential is in the guard's gate, or nobody can add it.
 
 import { adminBase } from "@fluxstudio/admin-api";
-import { secretChecks } from "@fluxstudio/guard/better-auth";
+import { secretChecks as betterAuthChecks } from "@fluxstudio/guard/better-auth";
 import { expect, it } from "vitest";
 import { basePath } from "./auth.ts";
+import { ownerChecks } from "./devices/owner-endpoints.ts";
 import { checksNoSecret, doorOf, ownGates } from "./doors.ts";
 import { shortPathTargets } from "./short-paths.ts";
 import { startTestApp } from "./test-app.ts";
 import { everyEndpoint } from "./test-doors.ts";
+
+const secretChecks = { ...betterAuthChecks, ...ownerChecks };
 
 async function start() {
   const { app, auth, ask } = await startTestApp({ databaseUrl: ":memory:" });

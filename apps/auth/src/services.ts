@@ -21,6 +21,7 @@ import type { Config } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
 import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
+import { createDevices } from "./devices/devices.ts";
 import { createAlertLog } from "./events/alert-log.ts";
 import { createEventStore } from "./events/event-store.ts";
 import { createFileTransport } from "./mail/file-transport.ts";
@@ -73,12 +74,19 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     now,
   });
   const issuer = createTokenIssuer({ config, database, secret, guard, decisions, logger, now });
+  const devices = createDevices({
+    ...{ database, accountKey, place, now },
+    key: deriveKey(secret, "device-cookie"),
+    publicUrl: config.publicUrl,
+  });
   const auth = createAuth({
     config,
     database,
     guard,
     issuer,
     accountKey,
+    devices,
+    events,
     accounts: toAccountOptions({ config, secret, logger, now }),
     secret: deriveKey(secret, "better-auth").toString("base64url"),
     logger,
@@ -117,7 +125,20 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     warnings: setupWarnings,
   });
   const app = createApp({
-    ...{ config, guard, decisions, events, tokens, auth, issuer, accountKey, clientIp, health, setup },
+    ...{
+      config,
+      guard,
+      devices,
+      decisions,
+      events,
+      tokens,
+      auth,
+      issuer,
+      accountKey,
+      clientIp,
+      health,
+      setup,
+    },
     ...{ mailer, place, logger, now },
     pagesDirectory: builtPages(),
   });

@@ -13,12 +13,14 @@ export interface AccountFlowOptions {
   readonly mails: AccountMails;
   /** Whether an address is confirmed before its account can be used. */
   readonly verificationRequired: boolean;
+  /** Called with the owner of an address that a reset has proved. */
+  readonly onRecovered: (owner: { readonly id: string; readonly email: string }) => Promise<void>;
   readonly verifyForMs: number;
   readonly resetForMs: number;
 }
 
 export function accountFlows(options: AccountFlowOptions) {
-  const { database, mails, verificationRequired, verifyForMs, resetForMs } = options;
+  const { database, mails, verificationRequired, onRecovered, verifyForMs, resetForMs } = options;
   const links = mailLinks(database, verifyForMs);
   const remember = (token: string) => links.remember(getCurrentAuthEndpointContext().context, token);
 
@@ -40,6 +42,7 @@ export function accountFlows(options: AccountFlowOptions) {
       async onPasswordReset({ user }, request) {
         if (!user.emailVerified) await takeOver(database, user.id);
         await forgetLinks(database, user.id);
+        await onRecovered(user);
         mails.passwordChanged(user, request);
       },
     },

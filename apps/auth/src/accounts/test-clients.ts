@@ -23,6 +23,8 @@ interface AnswerBody {
   readonly totpURI?: string;
   readonly backupCodes?: readonly string[];
   readonly url?: string;
+  readonly devices?: readonly { readonly id: string; readonly [field: string]: unknown }[];
+  readonly events?: readonly { readonly [field: string]: unknown }[];
 }
 
 export function createTestClient({ ask }: TestApp, ip: string) {

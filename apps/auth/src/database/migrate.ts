@@ -6,12 +6,14 @@ import { withMigrationLock } from "./migration-lock.ts";
 import { security } from "./migrations/0001-security.ts";
 import { mail } from "./migrations/0002-mail.ts";
 import { tokens } from "./migrations/0003-tokens.ts";
+import { devices } from "./migrations/0004-devices.ts";
 
 /** In the order of their names. One that was released is never changed: add another. */
 const migrations: Record<string, Migration> = {
   "0001-security": security,
   "0002-mail": mail,
   "0003-tokens": tokens,
+  "0004-devices": devices,
 };
 
 /** @throws the first failure; what was migrated before it stays, and the next start goes on from there */

@@ -11,6 +11,7 @@ export interface Tables {
   mail_outbox: MailOutboxTable;
   signing_key: SigningKeyTable;
   refresh_family: RefreshFamilyTable;
+  device: DeviceTable;
 }
 
 /** One row a security event; all times are milliseconds since 1970. */
@@ -119,4 +120,24 @@ export interface RefreshFamilyTable {
   /** When the token that is good now was given out. */
   used_at: number;
   ended_at: number | null;
+}
+
+/** A browser that has signed in to an account. */
+export interface DeviceTable {
+  /** 128 random bits; in the cookie, in signals, and with the sessions of the device. */
+  id: string;
+  user_id: string;
+  /** As its user agent says. */
+  name: string;
+  created_at: number;
+  last_used_at: number;
+  last_ip: string;
+  country: string | null;
+  city: string | null;
+  /** SHA-256 of the secret in the cookie, base64url. */
+  secret_hash: string;
+  previous_hash: string | null;
+  rotated_at: number;
+  /** A revoked device stays, so that the next one is not taken for the first. */
+  revoked_at: number | null;
 }

@@ -17,15 +17,37 @@ export interface GuardPluginOptions {
   readonly guard: Guard;
   /** See `createAccountKey`. */
   readonly accountKey: (email: string) => string;
+  /**
+   * The known device of this account that a request proves to be, by something that no client can make up. It is counted
+   * apart from strangers. @default none
+   */
+  readonly deviceOf?: (headers: Headers, account: string) => Promise<string | undefined>;
+  /** Endpoints of your own that check a secret. */
+  readonly checks?: { readonly [path: string]: SecretCheck };
+  /** Told of each wrong secret, when it is counted. */
+  readonly onFailure?: (failure: SignInFailure) => Promise<void>;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
+}
+
+export interface SignInFailure {
+  readonly ctx: GenericEndpointContext;
+  /** Whose secret it should have been; there need be no such account. */
+  readonly email: string | undefined;
+  /** The password was right before, and this was the second factor. */
+  readonly isSecondFactor: boolean;
+  readonly outcome: Outcome;
 }
 
 /**
  * Place it after every other plugin: a second factor takes back a success that was seen before it.
  * At endpoints that check a password, a locked account is let through with `locked` set; the check itself must then say no.
  */
-export function guardPlugin({ guard, accountKey, now = Date.now }: GuardPluginOptions) {
+export function guardPlugin(options: GuardPluginOptions) {
+  const { guard, accountKey, deviceOf, onFailure, now = Date.now } = options;
+  const checks: { readonly [path: string]: SecretCheck } = { ...secretChecks, ...options.checks };
+  const isChecked = ({ path }: { path?: string }): boolean => Object.hasOwn(checks, path ?? "");
+  const checkOf = ({ path }: { path?: string }): SecretCheck => checks[path ?? ""] as SecretCheck;
   const signal = (client: ClientContext, type: SignalType, more: object) => ({
     ip: client.ip,
     userAgent: client.userAgent,
@@ -40,24 +62,34 @@ export function guardPlugin({ guard, accountKey, now = Date.now }: GuardPluginOp
   /** Takes a place for what is about to be checked, or has just been checked by a provider. */
   async function attempt(
     client: ClientContext,
+    { headers }: GenericEndpointContext,
     email: string | undefined,
     signsIn: boolean,
   ): Promise<Outcome> {
     const account = email === undefined ? undefined : accountKey(email);
+    const device = account && headers && (await deviceOf?.(headers, account));
     const id = randomUUID();
-    const outcome = await guard.check(signal(client, "sign-in-attempt", { id, account }));
+    const outcome = await guard.check(signal(client, "sign-in-attempt", { id, account, device }));
     if (outcome.action === "allow" || outcome.action === "lock") {
-      client.attempt = { id, account, signsIn, settled: false };
+      client.attempt = { id, email, account, device, signsIn, settled: false };
     }
     return outcome;
   }
 
-  async function settle(client: ClientContext, type: "sign-in-failure" | "sign-in-success"): Promise<void> {
-    const { attempt } = client;
-    if (!attempt) return;
-    attempt.settled = true;
-    const status = type === "sign-in-failure" ? 401 : 200;
-    await guard.record(signal(client, type, { id: attempt.id, account: attempt.account, status }));
+  async function failed(client: ClientContext): Promise<Outcome | undefined> {
+    if (!client.attempt) return undefined;
+    client.attempt.settled = true;
+    const { id, account, device } = client.attempt;
+    return guard.record(signal(client, "sign-in-failure", { id, account, device, status: 401 }));
+  }
+
+  async function succeeded(client: ClientContext): Promise<void> {
+    if (!client.attempt) return;
+    client.attempt.settled = true;
+    const { id, account, device } = client.attempt;
+    // What was counted for an untrusted client is given back to one.
+    const counted = device === undefined ? { device: client.device, newDevice: true } : { device };
+    await guard.record(signal(client, "sign-in-success", { id, account, ...counted, status: 200 }));
   }
 
   const before = createAuthMiddleware(async (ctx) => {
@@ -67,7 +99,7 @@ export function guardPlugin({ guard, accountKey, now = Date.now }: GuardPluginOp
     const check = checkOf(ctx);
     if (check.account === "afterwards") return;
     const { email, signedIn } = await askerOf(ctx, check.account);
-    const outcome = await attempt(client, email, check.signsIn && !signedIn);
+    const outcome = await attempt(client, ctx, email, check.signsIn && !signedIn);
     if (outcome.action === "lock" && check.wrong.some((code) => passwordCodes.has(code)))
       client.locked = true;
     else if (outcome.action !== "allow") throw refused(outcome);
@@ -82,14 +114,18 @@ export function guardPlugin({ guard, accountKey, now = Date.now }: GuardPluginOp
     const signedIn = ctx.context.newSession;
     if (check.account === "afterwards") {
       if (!signedIn) return;
-      const outcome = await attempt(client, signedIn.user.email, true);
+      const outcome = await attempt(client, ctx, signedIn.user.email, true);
       if (outcome.action !== "allow") return takeBack(ctx, outcome);
-      await settle(client, "sign-in-success");
+      await succeeded(client);
     } else if (code !== undefined) {
-      if (check.wrong.includes(code)) await settle(client, "sign-in-failure");
+      const { attempt } = client;
+      const outcome = check.wrong.includes(code) ? await failed(client) : undefined;
+      if (!attempt || !outcome) return;
+      const isSecondFactor = check.account === "challenge" && attempt.signsIn;
+      await onFailure?.({ ctx, email: attempt.email, isSecondFactor, outcome });
     } else if (client.attempt?.signsIn && signedIn) {
       // Without a session a second factor is awaited: a right password must not clear what was guessed at the code.
-      await settle(client, "sign-in-success");
+      await succeeded(client);
     }
   });
 
@@ -131,9 +167,6 @@ export function guardPlugin({ guard, accountKey, now = Date.now }: GuardPluginOp
 
 const passwordCodes: ReadonlySet<string> = new Set(["INVALID_EMAIL_OR_PASSWORD", "INVALID_PASSWORD"]);
 const statusNames = { 403: "FORBIDDEN", 429: "TOO_MANY_REQUESTS", 503: "SERVICE_UNAVAILABLE" } as const;
-
-const isChecked = ({ path }: { path?: string }): boolean => Object.hasOwn(secretChecks, path ?? "");
-const checkOf = ({ path }: { path?: string }): SecretCheck => secretChecks[path ?? ""] as SecretCheck;
 
 function refused(outcome: Outcome): APIError {
   const { status, body, headers } = refusalOf(outcome);

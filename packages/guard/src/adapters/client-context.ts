@@ -11,11 +11,17 @@ export interface ClientContext {
   /** The check under way; without a verdict at the end of the request its place is given back. */
   attempt?: {
     readonly id: string;
+    /** Stays in this process: signals name the account by its hash. */
+    readonly email: string | undefined;
     readonly account: string | undefined;
+    /** The known device of that account. */
+    readonly device: string | undefined;
     /** Whether a right secret signs somebody in. */
     readonly signsIn: boolean;
     settled: boolean;
   };
+  /** The device that the session made in this request is kept with; whoever makes the session says so. */
+  device?: string;
   /** The account is locked: its password is checked, and then called wrong. */
   locked?: boolean;
 }

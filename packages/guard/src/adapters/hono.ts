@@ -1,7 +1,7 @@
 // Hono middleware: the outermost gate. It knows the client, counts the request, and refuses whoever is blocked.
 
 import type { Context, MiddlewareHandler } from "hono";
-import type { Guard } from "../guard.ts";
+import type { Guard, Outcome } from "../guard.ts";
 import type { Signal, SignalType } from "../signal.ts";
 import { type ClientContext, clientContext } from "./client-context.ts";
 import { refusalOf } from "./refusal.ts";
@@ -12,6 +12,12 @@ export interface GuardMiddlewareOptions {
   readonly clientIp: (context: Context) => string;
   /** The credential door that a request asks, or undefined. Blocks refuse at doors only: open sessions go on. */
   readonly door: (method: string, path: string) => string | undefined;
+  /**
+   * Ids of the devices that a request at a door proves to be, of whatever accounts; a few at most. Such a request is counted
+   * for its device and passes a rule's block of the address: which account it is about, and whether the device is one of
+   * that account, is known only when the secret is checked, and asked again there. @default none
+   */
+  readonly devices?: (context: Context) => Promise<readonly string[]>;
   /** The path as it is recorded: take out what is secret in yours, such as the token of a reset link. @default unchanged */
   readonly recordedPath?: (path: string) => string;
   /** Milliseconds since 1970. @default Date.now */
@@ -22,9 +28,20 @@ export function guardMiddleware({
   guard,
   clientIp,
   door,
+  devices,
   recordedPath = (path) => path,
   now = Date.now,
 }: GuardMiddlewareOptions): MiddlewareHandler {
+  /** A device that is refused is no worse off than one that shows no cookie. */
+  async function admit(c: Context, context: ClientContext): Promise<Outcome> {
+    const request = signalOf(context, "request", now());
+    for (const device of (await devices?.(c)) ?? []) {
+      const outcome = await guard.check({ ...request, device });
+      if (passes(outcome)) return outcome;
+    }
+    return guard.check(request);
+  }
+
   return async (c, next) => {
     const { method, path } = c.req;
     const context: ClientContext = {
@@ -35,9 +52,8 @@ export function guardMiddleware({
       door: door(method, path),
     };
     if (context.door !== undefined) {
-      const outcome = await guard.check(signalOf(context, "request", now()));
-      // A lock is about an account, which a request does not name.
-      if (outcome.action !== "allow" && outcome.action !== "lock") {
+      const outcome = await admit(c, context);
+      if (!passes(outcome)) {
         const { status, body, headers } = refusalOf(outcome);
         return c.json(body, status, headers);
       }
@@ -47,12 +63,16 @@ export function guardMiddleware({
     } finally {
       const { attempt } = context;
       if (attempt && !attempt.settled) {
-        await guard.record({ ...signalOf(context, "sign-in-abandoned", now()), ...attempt });
+        const { id, account, device } = attempt;
+        await guard.record({ ...signalOf(context, "sign-in-abandoned", now()), id, account, device });
       }
     }
     return undefined;
   };
 }
+
+/** A lock is about an account, which a request does not name. */
+const passes = ({ action }: Outcome): boolean => action === "allow" || action === "lock";
 
 function signalOf(
   { ip, userAgent, method, path, door }: ClientContext,

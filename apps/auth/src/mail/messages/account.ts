@@ -5,22 +5,26 @@ import { factsOf, greet, type Occasion, timeInWords } from "../occasion.ts";
 
 export interface AccountLocked {
   readonly name: string;
-  readonly until: number;
-  /** Sets a new password, and lets the owner in on an unknown device meanwhile. */
+  /** Makes the browser that opens it a known one. */
   readonly url: string;
+  readonly expiresAt: number;
 }
 
-export function accountLocked({ name, until, url }: AccountLocked): Message {
+export function accountLocked({ name, url, expiresAt }: AccountLocked): Message {
   return {
     template: "account-locked",
     title: "Somebody is guessing your password",
     greeting: greet(name),
     paragraphs: [
-      `There were many wrong passwords for your account. Nobody got in. Until ${timeInWords(until)}, sign-ins from devices that you have not used before have to wait.`,
-      "On a device that you have used before, sign in as always. On any other, this button lets you in with a new password:",
+      "There were many wrong passwords for your account, one after the other. Nobody got in. On devices that you have not used before, a password alone no longer signs anybody in.",
+      "On a device that you have used before, sign in as always. On any other, open this link there, and then sign in:",
     ],
-    action: { label: "Set a new password", url },
-    afterwards: ["If you can sign in, there is nothing to do. A password that you use nowhere else is safe."],
+    action: { label: "Use this device", url },
+    afterwards: [
+      `The link works once, until ${timeInWords(expiresAt)}. Later, "Forgot password" gets you in.`,
+      "If you can sign in, there is nothing to do. A password that you use nowhere else is safe.",
+    ],
+    usefulUntil: expiresAt,
   };
 }
 

@@ -19,7 +19,7 @@ function everyMessage(name: string, occasion: Occasion, newEmail: string): Messa
   const link = { url, expiresAt };
   return [
     accountDeletion({ name, occasion, ...link }),
-    accountLocked({ name, until: expiresAt, url }),
+    accountLocked({ name, ...link }),
     emailChangeConfirm({ name, newEmail, occasion, ...link }),
     emailChangeVerify(link),
     existingAccount({ name, occasion, signInUrl: url }),
