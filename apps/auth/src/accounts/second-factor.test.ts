@@ -130,18 +130,18 @@ describeDatabases("second factor", process.env.FLUX_TEST_POSTGRES_URL, (database
 
   it("guesses from many addresses run out: ten wrong codes in a row close the second step for a while", async () => {
     const flux = await start();
-    const { authenticator } = await enrol(flux);
+    const { owner, authenticator } = await enrol(flux);
     const codes: (string | undefined)[] = [];
-    for (let i = 0; i < 6; i++) {
+    for (let i = 0; i < 5; i++) {
       const browser = await challenge(flux.client());
       for (let j = 0; j < 2; j++)
         codes.push((await browser.post("/two-factor/verify-totp", { code: "000000" })).body.code);
     }
-    expect(codes).toEqual([
-      ...Array(10).fill("INVALID_CODE"),
-      ...Array(2).fill("ACCOUNT_TEMPORARILY_LOCKED"),
-    ]);
-    const owner = await challenge(flux.client());
+    expect(codes).toEqual(Array(10).fill("INVALID_CODE"));
+    // Strangers who know the password wait before the first step; the owner's device does not, and finds the second one closed.
+    expect((await flux.client().post("/sign-in/email", ada)).body.code).toBe("THROTTLED");
+    await owner.post("/sign-out");
+    await challenge(owner);
     const code = await authenticator.code(1);
     expect((await owner.post("/two-factor/verify-totp", { code })).body.code).toBe(
       "ACCOUNT_TEMPORARILY_LOCKED",

@@ -19,8 +19,8 @@ export interface NotMe {
 }
 
 /** Somebody may read the mail only after the weekend. */
-export const notMeForMs = 3 * 24 * 3_600_000;
-export const unlockForMs = 24 * 3_600_000;
+const notMeForMs = 3 * 24 * 3_600_000;
+const unlockForMs = 24 * 3_600_000;
 
 export interface OwnerLink {
   readonly url: string;
