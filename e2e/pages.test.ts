@@ -35,6 +35,7 @@ const open: readonly { path: string; title: string }[] = [
   { path: `${pagePaths.resetPassword}?token=abc`, title: "Choose a new password" },
   { path: `${pagePaths.notMe}?token=abc`, title: "Was this not you?" },
   { path: `${pagePaths.unlock}?token=abc`, title: "Sign in without waiting" },
+  { path: `${pagePaths.deleteAccount}?token=abc`, title: "Delete your account?" },
   { path: `${pagePaths.verifyEmail}?token=abc`, title: "That did not work" },
   { path: "/reset-password", title: "This link is incomplete" },
   { path: "/no-such-page", title: "There is nothing here" },
@@ -69,6 +70,8 @@ describe("for whoever is signed in", () => {
 const accountPages = [
   [pagePaths.account, "Your account"],
   [pagePaths.accountSecurity, "Security"],
+  [pagePaths.accountDevices, "Devices"],
+  [pagePaths.accountActivity, "Activity"],
 ] as const;
 
 describe("refused", () => {

@@ -22,13 +22,17 @@ export async function fillSignIn(page: Page, { email, password }: Omit<Account, 
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-/** Ends on the account page. */
-export async function signUp(page: Page, { name, email, password }: Account): Promise<void> {
+export async function fillSignUp(page: Page, { name, email, password }: Account): Promise<void> {
   await page.goto("/sign-up");
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("E-mail address").fill(email);
   await passwordField(page).fill(password);
   await page.getByRole("button", { name: "Create account" }).click();
+}
+
+/** Where addresses need not be confirmed first, this ends on the account page. */
+export async function signUp(page: Page, account: Account): Promise<void> {
+  await fillSignUp(page, account);
   await page.waitForURL("**/account");
 }
 

@@ -25,3 +25,33 @@ it("a person creates an account, signs out, mistypes the password, and signs in"
   await page.waitForURL("**/account");
   expect(complaints).toEqual([]);
 });
+
+it("the keyboard alone is enough: past the header, through the form, to the problem and back", async () => {
+  const { page, complaints } = await scene().visit();
+  await page.goto("/sign-in");
+  await heading(page, "Sign in").waitFor();
+  const focused = () =>
+    page.evaluate("document.activeElement.getAttribute('name') ?? document.activeElement.textContent.trim()");
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("Skip to the page");
+  expect(await page.getByText("Skip to the page").boundingBox()).toMatchObject({
+    y: expect.toSatisfy(isOnScreen),
+  });
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("email");
+  await page.keyboard.press("Enter");
+  await page.getByText("Please fill this in.").first().waitFor();
+  expect(await focused()).toBe("email");
+  await page.keyboard.type("nobody@example.com");
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("password");
+  await page.keyboard.type("no such password");
+  await page.keyboard.press("Enter");
+  await page.locator("[data-code=INVALID_EMAIL_OR_PASSWORD]:focus").waitFor();
+  await page.keyboard.press("Tab");
+  expect(await focused()).toBe("email");
+  expect(complaints).toEqual([]);
+});
+
+const isOnScreen = (y: number): boolean => y >= 0;

@@ -25,6 +25,7 @@ import type { EventStore } from "./events/event-store.ts";
 import { createAccountMails } from "./mail/account-mails.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import { createPasswords, type Rehash } from "./passwords.ts";
+import { sessionCookies } from "./session-cookies.ts";
 import { shortPaths } from "./short-paths.ts";
 import type { TokenIssuer } from "./tokens/token-issuer.ts";
 import { tokensPlugin } from "./tokens/tokens-plugin.ts";
@@ -103,7 +104,7 @@ export function createAuth(options: AuthOptions) {
       disableCSRFCheck: true,
       disableOriginCheck: false,
       ipAddress: { ipAddressHeaders: [clientIpHeader], ipv6Subnet: 128 },
-      cookiePrefix: "flux",
+      ...sessionCookies(publicUrl),
     },
     hooks: {
       before: createAuthMiddleware(async (ctx) => refuseOversized(ctx.body)),

@@ -17,6 +17,7 @@ const ForgotPasswordPage = later(() => import("./routes/forgot-password.tsx"), "
 const ResetPasswordPage = later(() => import("./routes/reset-password.tsx"), "ResetPasswordPage");
 const NotMePage = later(() => import("./routes/not-me.tsx"), "NotMePage");
 const UnlockPage = later(() => import("./routes/unlock.tsx"), "UnlockPage");
+const DeleteAccountPage = later(() => import("./routes/delete-account.tsx"), "DeleteAccountPage");
 const AccountPage = later(() => import("./routes/account.tsx"), "AccountPage");
 const NotFoundPage = later(() => import("./routes/not-found.tsx"), "NotFoundPage");
 
@@ -33,6 +34,7 @@ export function App() {
           <Route path={pagePaths.resetPassword} component={ResetPasswordPage} />
           <Route path={pagePaths.notMe} component={NotMePage} />
           <Route path={pagePaths.unlock} component={UnlockPage} />
+          <Route path={pagePaths.deleteAccount} component={DeleteAccountPage} />
           {accountPaths.map((path) => (
             <Route key={path} path={path} component={AccountPage} />
           ))}

@@ -11,6 +11,8 @@ export const pagePaths = {
   notMe: "/not-me",
   /** Ends the wait of an account that was guessed at, out of the mail about it. */
   unlock: "/unlock",
+  /** The last step of deleting one's account, out of the mail about it. */
+  deleteAccount: "/delete-account",
   account: "/account",
   accountSecurity: "/account/security",
   accountDevices: "/account/devices",

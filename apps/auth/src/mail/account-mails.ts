@@ -89,11 +89,10 @@ export function createAccountMails(options: AccountMailsOptions) {
     },
 
     async accountDeletion({ user, token }: MailRequest, request?: Request): Promise<void> {
-      const link = new URL(linkTo(publicUrl, "/api/auth/delete-user/callback", token));
-      link.searchParams.set("callbackURL", pagePaths.home);
+      const url = linkTo(publicUrl, pagePaths.deleteAccount, token);
       const occasion = occasionOf(request);
       const expiresAt = now() + resetForMs;
-      const message = accountDeletion({ name: user.name, occasion, url: link.href, expiresAt });
+      const message = accountDeletion({ name: user.name, occasion, url, expiresAt });
       mailer.post({ to: user.email, message }, keyOf("account-deletion", token));
     },
   };

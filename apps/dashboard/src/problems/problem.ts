@@ -20,7 +20,8 @@ export interface ServerError {
 
 /** @param at milliseconds since 1970, when the answer came */
 export function toProblem({ code = "FAILED", status = 0, retryAfter }: ServerError, at: number): Problem {
-  const { text, field } = words[code] ?? (status >= 500 ? words.INTERNAL : words.FAILED);
+  const { text, field } =
+    (Object.hasOwn(words, code) ? words[code] : undefined) ?? (status >= 500 ? words.INTERNAL : words.FAILED);
   return {
     code,
     text,

@@ -22,9 +22,10 @@ export interface Submission {
   fail(problem: Problem | undefined): void;
 }
 
-export function useSubmission(): Submission {
+/** @param initial what went wrong before this page was there */
+export function useSubmission(initial?: Problem): Submission {
   const [isPending, setPending] = useState(false);
-  const [problem, setProblem] = useState<Problem>();
+  const [problem, setProblem] = useState(initial);
   const secondsToWait = useSecondsUntil(problem?.retryAt);
   return {
     isPending,

@@ -83,6 +83,19 @@ export const words: Always & { readonly [code: string]: Words | undefined } = {
     text: "Too many codes were wrong, so none is taken for a quarter of an hour. Try again then, or use a passkey.",
   },
 
+  PROVIDER_NOT_FOUND: { text: "That way of signing in is not there any more. Please choose another." },
+  PROVIDER_MISCONFIGURED: {
+    text: "That way of signing in does not work at the moment. Please choose another.",
+  },
+  access_denied: { text: "You did not agree to signing in there. Try again, or choose another way." },
+  email_not_verified: {
+    text: "Your e-mail address is not confirmed there. Confirm it with them, then try again.",
+  },
+  account_not_linked: {
+    text: "There is an account here with that e-mail address. Sign in to it and confirm the address; then this way works, too.",
+  },
+  state_mismatch: { text: "That took too long, or was begun in another browser. Please try again." },
+
   AUTH_CANCELLED: { text: "No passkey was used. Try again, or sign in with your password." },
   AUTHENTICATION_FAILED: { text: "This passkey does not open an account here." },
   PASSKEY_NOT_FOUND: { text: "This passkey does not open an account here." },

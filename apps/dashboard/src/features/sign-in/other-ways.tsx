@@ -1,11 +1,19 @@
 // Signing in without a password: with a passkey, or with an account elsewhere.
 
 import { Button } from "@base-ui/react/button";
+import { useState } from "react";
 import { authClient } from "../../auth-client.ts";
+import { type Problem, toProblem } from "../../problems/problem.ts";
 import { ProblemSummary } from "../../problems/problem-summary.tsx";
 import { useSubmission } from "../../problems/use-submission.ts";
 import { nextPage } from "../../session/next-page.ts";
+import { providerError } from "../../session/provider-answer.ts";
 import type { SignInOptions } from "./sign-in-options.ts";
+
+const problemOfProvider = (): Problem | undefined => {
+  const code = providerError(window.location.search);
+  return code === undefined ? undefined : toProblem({ code }, Date.now());
+};
 
 interface OtherWaysProps {
   readonly options: SignInOptions;
@@ -13,7 +21,8 @@ interface OtherWaysProps {
 }
 
 export function OtherWays({ options, onSignedIn }: OtherWaysProps) {
-  const submission = useSubmission();
+  const [problem] = useState(problemOfProvider);
+  const submission = useSubmission(problem);
   const hasPasskeys = options.passkey && "PublicKeyCredential" in window;
   if (!hasPasskeys && options.providers.length === 0) return null;
   const withPasskey = async () => {

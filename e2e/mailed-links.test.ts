@@ -1,0 +1,95 @@
+// What the links in mails do for people: the first confirmation, a forgotten password, a new address, the end of an account.
+
+import { expect, it } from "vitest";
+import { takePicture } from "./browser/pictures.ts";
+import { setScene } from "./flux-auth.ts";
+import { type Account, ada, fillSignIn, fillSignUp, heading } from "./people.ts";
+
+const scene = setScene({ EMAIL_VERIFICATION: "required" });
+
+it("an account can be used once its address is confirmed, and whoever has one already sees the same page", async () => {
+  const { visit, outbox } = scene();
+  const { page, complaints } = await visit();
+  const somebody = named("somebody@example.com");
+  await fillSignUp(page, somebody);
+  await heading(page, "Look into your mail").waitFor();
+  await page.goto("/sign-in");
+  await fillSignIn(page, somebody);
+  await page.locator("[data-code=EMAIL_NOT_VERIFIED]").waitFor();
+  await takePicture(page, "not-verified-1280");
+  await page.goto((await outbox.latest(somebody.email, /confirm/i)).link);
+  await heading(page, "Thank you").waitFor();
+  await page.goto("/sign-in");
+  await fillSignIn(page, somebody);
+  await page.waitForURL("**/account");
+
+  const other = await visit();
+  await fillSignUp(other.page, somebody);
+  await heading(other.page, "Look into your mail").waitFor();
+  await outbox.latest(somebody.email, /already have an account/i);
+  expect([...complaints, ...other.complaints]).toEqual([]);
+});
+
+it("a forgotten password is replaced by a mailed link that works once, and a weak one is told so", async () => {
+  const { visit, outbox } = scene();
+  const { page, complaints } = await visit();
+  const forgetful = named("forgetful@example.com");
+  await fillSignUp(page, forgetful);
+  await page.goto((await outbox.latest(forgetful.email, /confirm/i)).link);
+  await heading(page, "Thank you").waitFor();
+
+  await page.goto("/sign-in");
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByLabel("E-mail address").fill(forgetful.email);
+  await page.getByRole("button", { name: "Send me a link" }).click();
+  await heading(page, "Look into your mail").waitFor();
+  const { link } = await outbox.latest(forgetful.email, /new password/i);
+  await page.goto(link);
+  const field = page.getByLabel("New password", { exact: true });
+  await field.fill("password1234");
+  await page.getByText(/weak/i).waitFor();
+  await takePicture(page, "weak-password-1280");
+  await page.getByRole("button", { name: "Save the new password" }).click();
+  await page.locator("[data-code=PASSWORD_COMMON]").waitFor();
+  expect(await field.getAttribute("aria-invalid")).toBe("true");
+  await field.fill("three purple teapots sing");
+  await page.getByRole("button", { name: "Save the new password" }).click();
+  await heading(page, "Your password is changed").waitFor();
+  await page.getByRole("link", { name: "Sign in" }).click();
+  await fillSignIn(page, { ...forgetful, password: "three purple teapots sing" });
+  await page.waitForURL("**/account");
+
+  await page.goto(link);
+  await field.fill("another password of mine");
+  await page.getByRole("button", { name: "Save the new password" }).click();
+  await page.locator("[data-code=INVALID_TOKEN]").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+it("an account is deleted by its owner, after a mail", async () => {
+  const { visit, outbox } = scene();
+  const { page, complaints } = await visit();
+  const leaving = named("leaving@example.com");
+  await fillSignUp(page, leaving);
+  await page.goto((await outbox.latest(leaving.email, /confirm/i)).link);
+  await heading(page, "Thank you").waitFor();
+  await page.goto("/sign-in");
+  await fillSignIn(page, leaving);
+  await page.waitForURL("**/account");
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  const dialog = page.getByRole("alertdialog");
+  await dialog.getByLabel("Your password").fill(leaving.password);
+  await takePicture(page, "dialog-1280");
+  await dialog.getByRole("button", { name: "Delete it" }).click();
+  await page.getByText("We have sent you a mail").waitFor();
+  await page.goto((await outbox.latest(leaving.email, /deleted/i)).link);
+  await page.getByRole("button", { name: "Delete my account for good" }).click();
+  await heading(page, "Your account is deleted").waitFor();
+  await page.goto("/account");
+  await page.waitForURL("**/sign-in?next=**");
+  await fillSignIn(page, leaving);
+  await page.locator("[data-code=INVALID_EMAIL_OR_PASSWORD]").waitFor();
+  expect(complaints).toEqual([]);
+});
+
+const named = (email: string): Account => ({ ...ada, email });
