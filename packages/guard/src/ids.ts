@@ -24,7 +24,8 @@ export function uuidv7(at: number): string {
 
 /** Ids for signals: unique among the processes that share a store, and cheap to make for every request. */
 export function createSignalIds(): () => string {
-  const process = randomBytes(6).toString("base64url");
+  // Windows keep these; up to twelve characters are one piece of memory, longer sums of two texts three.
+  const process = randomBytes(5).toString("base64url");
   let count = 0;
   return () => process + (count++).toString(36);
 }

@@ -63,16 +63,21 @@ function gather(signal: ScopedSignal, listeners: readonly Listener[]): Gathered 
 /** Several rules count something: what they ask alike is asked once, and each gets its own answers back. */
 function merge(signal: ScopedSignal, asked: readonly Asked[]): Gathered {
   const operations: WindowOperation[] = [];
-  // For each rule, the places of its operations among all.
-  const places = asked.map((one) => one.operations.map((operation) => placeOf(operations, operation)));
+  // The places of every rule's operations among all, one rule after the other.
+  const places: number[] = [];
+  for (const one of asked) {
+    const others = operations.length;
+    for (const operation of one.operations) places.push(placeOf(operations, operation, others));
+  }
   return {
     operations,
     judge(results) {
       const verdicts: Verdict[] = [];
-      asked.forEach((one, index) => {
-        const own = (places[index] as number[]).map((place) => results[place] as WindowResult);
+      let next = 0;
+      for (const one of asked) {
+        const own = one.operations.map(() => results[places[next++] as number] as WindowResult);
         judgeOne(signal, one, own, verdicts);
-      });
+      }
       return verdicts;
     },
   };
@@ -97,10 +102,10 @@ function judgeOne(
   return verdicts;
 }
 
-/** Adds the operation unless another rule asked for the very same one. */
-function placeOf(operations: WindowOperation[], operation: WindowOperation): number {
-  const same = operations.findIndex((other) => sameOperation(other, operation));
-  return same >= 0 ? same : operations.push(operation) - 1;
+/** Adds the operation unless it is the very same as one of the first `others`, which other rules asked for. */
+function placeOf(operations: WindowOperation[], operation: WindowOperation, others: number): number {
+  for (let i = 0; i < others; i++) if (sameOperation(operations[i] as WindowOperation, operation)) return i;
+  return operations.push(operation) - 1;
 }
 
 function sameOperation(one: WindowOperation, other: WindowOperation): boolean {

@@ -53,7 +53,8 @@ export const accountGuessing: Rule = {
     if (isProof(signal)) return [attemptsInRow, failuresInRow].map((window) => clear(value, window));
     if (knownDevice(signal) !== undefined) return [];
     const backoff = backoffOf(settings);
-    const timed = { scope: "account", value, at, id } as const;
+    // The tag that brute-force gives them too: so a store can keep one entry for both.
+    const timed = { scope: "account", value, at, id, tag: value } as const;
     const waits = { ...timed, windowMs: settings.windowMs * waitsFor, backoff };
     const row = { ...timed, windowMs: rowMs };
     switch (signal.type) {

@@ -51,8 +51,21 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
   const byScope = new Map<Scope, Map<string, Subject>>();
 
   let insertions = 0;
+  /** Rules mostly ask for several windows of one scope/value in a row: the one asked for last, while operations are run. */
+  let last: Subject | undefined;
+  let lastScope: Scope | undefined;
+  let lastValue: string | undefined;
 
   function subjectFor(scope: Scope, value: string, at: number): Subject {
+    if (last === undefined || lastScope !== scope || lastValue !== value) {
+      last = findSubject(scope, value, at);
+      lastScope = scope;
+      lastValue = value;
+    }
+    return last;
+  }
+
+  function findSubject(scope: Scope, value: string, at: number): Subject {
     let values = byScope.get(scope);
     if (!values) {
       values = new Map();
@@ -114,6 +127,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
   }
 
   function takeOut(operation: Extract<WindowOperation, { kind: "release" | "clear" }>): WindowResult {
+    last = undefined;
     const values = byScope.get(operation.scope);
     const subject = values?.get(operation.value);
     if (!values || !subject) return nothing;
@@ -137,6 +151,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
   return {
     name: "memory",
     observe(operations) {
+      last = undefined;
       const results = new Array<WindowResult>(operations.length);
       for (let i = 0; i < operations.length; i++) results[i] = run(operations[i] as WindowOperation);
       return results;

@@ -44,24 +44,24 @@ export function countEntry(window: MemoryWindow, operation: Operation<"count" | 
       (backoff !== undefined && operation.at < (waitEnd(entries, backoff) ?? 0)));
   let admitted = known;
   if (!known && inWindow(window, operation.at) && !refused) {
-    insert(window, { at: operation.at, key: operation.id, tag: operation.tag });
+    insert(window, entryOf(operation));
     if (full) window.entries.shift();
     admitted = true;
   }
   const counted = kind === "count" && admitted;
   const crossed = counted && cross(window, operation.threshold);
   const freeAt = backoff && waitEnd(window.entries, backoff);
-  const result = {
+  if (burst) window.burst = burst;
+  const inBurst = burst ? countSince(window, burst) : 0;
+  // One shape for every answer: what reads them stays fast.
+  return {
     count: window.entries.length,
     admitted,
     crossed,
     oldestAt: window.entries[0]?.at,
+    burst: burst && { count: inBurst, crossed: counted && crossBurst(window, burst, inBurst) },
     freeAt,
   };
-  if (!burst) return result;
-  window.burst = burst;
-  const count = countSince(window, burst);
-  return { ...result, burst: { count, crossed: counted && crossBurst(window, burst, count) } };
 }
 
 /** `distinct`: a member seen again is moved to its latest time, unless it counts by its first. */
@@ -153,6 +153,14 @@ function hasEntry(entries: readonly Entry[], id: string, at: number): boolean {
     if (entry.at === at && entry.key === id) return true;
   }
   return false;
+}
+
+let latest: Entry = { at: 0, key: "", tag: undefined };
+
+/** One signal is counted in several windows, which share its entry: it is most of what they hold. */
+function entryOf({ at, id, tag }: Operation<"count" | "reserve">): Entry {
+  if (latest.key !== id || latest.at !== at || latest.tag !== tag) latest = { at, key: id, tag };
+  return latest;
 }
 
 function insert(window: MemoryWindow, entry: Entry): void {

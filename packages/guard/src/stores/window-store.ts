@@ -86,7 +86,7 @@ export interface WindowResult {
   /** Time of the oldest entry that counts; undefined when there is none. */
   readonly oldestAt: number | undefined;
   /** `count`, `reserve` with a burst: entries in it after the operation, and whether its own threshold was crossed. */
-  readonly burst?: { readonly count: number; readonly crossed: boolean };
+  readonly burst?: { readonly count: number; readonly crossed: boolean } | undefined;
   /** `count`, `reserve` with a backoff: when the wait after the newest entry ends; undefined when there is none. */
   readonly freeAt?: number | undefined;
   /** `recent`: the entries before this one, newest first. */
