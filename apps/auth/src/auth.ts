@@ -1,6 +1,7 @@
 // Better Auth, set up for flux-auth: passwords, short paths, the guard's plugin last.
 
 import { randomBytes } from "node:crypto";
+import { pagePaths } from "@fluxstudio/admin-api/pages";
 import type { Guard, PlaceLookup } from "@fluxstudio/guard";
 import { guardPlugin } from "@fluxstudio/guard/better-auth";
 import type { Logger } from "@fluxstudio/telemetry";
@@ -11,6 +12,7 @@ import { sql } from "kysely";
 import { accountFlows } from "./accounts/account-flows.ts";
 import { type AccountOptions, accountPlugins, unusedEndpoints } from "./accounts/accounts.ts";
 import { maxPasswordLength } from "./accounts/password-policy.ts";
+import { requireVerifiedEmail } from "./accounts/providers.ts";
 import { unicodePasswords } from "./accounts/unicode-passwords.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
@@ -85,20 +87,24 @@ export function createAuth(options: AuthOptions) {
     emailVerification: flows.emailVerification,
     // Whoever reads the database, or a backup, finds no link that works.
     verification: { storeIdentifier: "hashed" },
+    // See providers.ts: nothing that a provider hands over is kept, so there is nothing to update.
+    account: { updateAccountOnSignIn: false },
     user: {
       ...flows.user,
+      validateUserInfo: requireVerifiedEmail,
       additionalFields: { role: { type: "string", input: false, required: false, defaultValue: "user" } },
     },
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
-    onAPIError: { throw: true },
+    // A browser that cannot be let in from elsewhere comes back to where it started.
+    onAPIError: { throw: true, errorURL: new URL(pagePaths.signIn, publicUrl).href },
     logger: {
       level: "error",
       disableColors: true,
       // Behind a colon stands what the client sent: an address to be led to, with whatever token is in it.
       log: (_level, message) => logger.error({ source: "better-auth" }, `${message}`.split(":")[0]),
     },
-    disabledPaths: ["/sign-in/social", "/link-social", "/ok", "/error", ...unusedEndpoints],
+    disabledPaths: ["/ok", "/error", ...unusedEndpoints(accounts)],
     advanced: {
       // csrf.ts has asked already, and knows programs without an Origin; where callbacks lead is still checked.
       disableCSRFCheck: true,

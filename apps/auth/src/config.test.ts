@@ -22,7 +22,12 @@ describe("without any variable", () => {
       databaseUrl: `sqlite:${resolve("data/flux.db")}`,
       smtp: undefined,
       mailFrom: { name: "Flux Studio", address: "no-reply@localhost" },
-      accounts: { minPasswordLength: 8, breachedPasswordsUrl: undefined, emailVerification: "optional" },
+      accounts: {
+        minPasswordLength: 8,
+        breachedPasswordsUrl: undefined,
+        emailVerification: "optional",
+        providers: [],
+      },
       accessTokenAudience: "http://localhost:3001",
       refreshGraceMs: 20_000,
       trustedProxies: [],
@@ -77,6 +82,7 @@ describe("a wrong value", () => {
     ["MIN_PASSWORD_LENGTH", "7"],
     ["BREACHED_PASSWORDS_URL", "http://ranges.example.com/"],
     ["EMAIL_VERIFICATION", "yes"],
+    ["OIDC_PROVIDERS", "/nowhere/providers.json"],
     ["TRUSTED_PROXIES", "10.0.0.0/8, 10.0.0.0/33"],
     ["FORWARDED_HEADER", "x-real-ip"],
     ["ON_STORE_ERROR", "ignore"],
@@ -189,6 +195,41 @@ describe("FLUX_RULES", () => {
     expect(readConfig({ FLUX_RULES: path }).rules).toEqual({ "brute-force": { threshold: 3 } });
     writeFileSync(path, '{"brute-force":{"threshold":0},"no-such-rule":{}}');
     expect(problemsOf({ FLUX_RULES: path }).join()).toMatch(/no-such-rule.*threshold/);
+  });
+});
+
+describe("OIDC_PROVIDERS", () => {
+  it("is a file whose mistakes are told without its secrets", () => {
+    const directory = mkdtempSync(join(tmpdir(), "flux-config-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const path = join(directory, "providers.json");
+    const acme = { id: "acme", name: "Acme", issuer: "https://id.example.com", clientId: "flux" };
+    const problems = (providers: unknown) => {
+      writeFileSync(path, JSON.stringify(providers));
+      return problemsOf({ OIDC_PROVIDERS: path }).join();
+    };
+    expect(
+      problems([
+        { ...acme, clientSecret: "hunter2" },
+        { ...acme, id: "other" },
+      ]),
+    ).toBe("");
+    expect(readConfig({ OIDC_PROVIDERS: path }).accounts.providers).toHaveLength(2);
+    for (const wrong of [
+      { issuer: "http://id.example.com" },
+      { issuer: "https://id.example.com/?a=b" },
+      { id: "../x" },
+      { id: "credential" },
+      { clientId: "" },
+      { secret: "hunter2" },
+    ]) {
+      const told = problems([{ ...acme, clientSecret: "hunter2", ...wrong }]);
+      expect(told).toMatch(/^OIDC_PROVIDERS: /);
+      expect(told).not.toContain("hunter2");
+    }
+    expect(problems([acme, acme])).toContain("id twice");
+    writeFileSync(path, '{"hunter2"');
+    expect(problemsOf({ OIDC_PROVIDERS: path }).join()).toMatch(/it is no JSON/);
   });
 });
 

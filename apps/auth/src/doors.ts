@@ -51,6 +51,13 @@ const doors: { readonly [path: string]: Door } = {
   "/unlock": { name: "unlock" },
   "/send-verification-email": { noSecret: "mails a link, which is checked at /verify-email" },
   "/change-email": { noSecret: "mails links, which are checked at /verify-email" },
+  "/sign-in/social": {
+    name: "provider",
+    noSecret: "leads to a provider; what comes back is checked at /callback/:id",
+  },
+  "/link-social": {
+    noSecret: "leads whoever is signed in to a provider; what comes back is checked at /callback/:id",
+  },
   "/two-factor/verify-totp": { name: "second-factor" },
   "/two-factor/verify-backup-code": { name: "second-factor" },
   "/passkey/verify-authentication": { name: "passkey" },

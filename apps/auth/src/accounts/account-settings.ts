@@ -1,6 +1,7 @@
 // The settings of accounts: which passwords are taken, and who is asked about them.
 
 import { z } from "zod";
+import { isLoopback, type ProviderSettings, readProviders } from "./provider-settings.ts";
 
 export interface AccountSettings {
   /** In characters. */
@@ -9,6 +10,8 @@ export interface AccountSettings {
   readonly breachedPasswordsUrl: string | undefined;
   /** `required`: an address is confirmed before its account can be used. */
   readonly emailVerification: "required" | "optional";
+  /** Hold secrets: not for logs. */
+  readonly providers: readonly ProviderSettings[];
 }
 
 /** https://haveibeenpwned.com/API/v3#PwnedPasswords; it takes no key, and learns 20 bits of a hash. */
@@ -29,6 +32,7 @@ export const accountVariables = {
     })
     .optional(),
   EMAIL_VERIFICATION: z.enum(["required", "optional"], "write required or optional").optional(),
+  OIDC_PROVIDERS: z.string().transform(readProviders).optional(),
 };
 
 type AccountValues = z.output<z.ZodObject<typeof accountVariables>>;
@@ -43,13 +47,14 @@ export function toAccountSettings(
   values: AccountValues,
   { production, sendsMail }: Circumstances,
 ): AccountSettings {
-  const { MIN_PASSWORD_LENGTH, BREACHED_PASSWORDS_URL, EMAIL_VERIFICATION } = values;
+  const { MIN_PASSWORD_LENGTH, BREACHED_PASSWORDS_URL, EMAIL_VERIFICATION, OIDC_PROVIDERS = [] } = values;
   // What is being tried out calls nobody.
   const url = BREACHED_PASSWORDS_URL ?? (production ? publicRanges : "none");
   return {
     minPasswordLength: MIN_PASSWORD_LENGTH,
     breachedPasswordsUrl: url === "none" ? undefined : url,
     emailVerification: EMAIL_VERIFICATION ?? (sendsMail ? "required" : "optional"),
+    providers: OIDC_PROVIDERS,
   };
 }
 
@@ -59,5 +64,3 @@ function isRangeUrl(text: string): boolean {
   // Whoever stands in between an unencrypted call could say that every password is fine.
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.hostname));
 }
-
-const isLoopback = (host: string): boolean => ["localhost", "127.0.0.1", "[::1]"].includes(host);

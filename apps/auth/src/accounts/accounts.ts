@@ -1,5 +1,6 @@
 // What an account has beside an e-mail and a password: the rules for passwords, second factors, passkeys.
 
+import { pagePaths } from "@fluxstudio/admin-api/pages";
 import type { Logger } from "@fluxstudio/telemetry";
 import type { BetterAuthPlugin } from "better-auth";
 import type { Config } from "../config.ts";
@@ -10,6 +11,8 @@ import { evenAnswers } from "./even-answers.ts";
 import { freshSessions } from "./fresh-sessions.ts";
 import { passkeys } from "./passkeys.ts";
 import { type PasswordPolicyOptions, passwordPolicy } from "./password-policy.ts";
+import type { ProviderSettings } from "./provider-settings.ts";
+import { providerEndpoints, providerPlugins } from "./providers.ts";
 import { secondFactor } from "./second-factor.ts";
 import { signInOptions } from "./sign-in-options.ts";
 import { usedCodes } from "./used-codes.ts";
@@ -18,6 +21,8 @@ export interface AccountOptions {
   readonly passwords: PasswordPolicyOptions;
   /** Whether an address is confirmed before its account can be used. */
   readonly verificationRequired: boolean;
+  readonly providers: readonly ProviderSettings[];
+  readonly logger: Pick<Logger, "error">;
   /** Keys the hashes of backup codes. */
   readonly backupCodeKey: Buffer;
   /** What authenticator apps and password managers show. */
@@ -35,7 +40,12 @@ export interface AccountSources {
 }
 
 export function toAccountOptions({ config, secret, logger, now }: AccountSources): AccountOptions {
-  const { minPasswordLength: minLength, breachedPasswordsUrl: url, emailVerification } = config.accounts;
+  const {
+    minPasswordLength: minLength,
+    breachedPasswordsUrl: url,
+    emailVerification,
+    providers,
+  } = config.accounts;
   const onFailure = (error: unknown) =>
     logger.warn(
       { err: error },
@@ -47,6 +57,8 @@ export function toAccountOptions({ config, secret, logger, now }: AccountSources
       breached: url === undefined ? undefined : createBreachedPasswords({ url, now, onFailure }),
     },
     verificationRequired: emailVerification === "required",
+    providers,
+    logger,
     backupCodeKey: deriveKey(secret, "backup-codes"),
     siteName: "Flux Studio",
     origins: [config.publicUrl, ...config.trustedOrigins],
@@ -54,7 +66,7 @@ export function toAccountOptions({ config, secret, logger, now }: AccountSources
 }
 
 export function accountPlugins(options: AccountOptions) {
-  const { passwords, verificationRequired, backupCodeKey, siteName, origins } = options;
+  const { passwords, verificationRequired, providers, logger, backupCodeKey, siteName, origins } = options;
   const codes = hashedBackupCodes(backupCodeKey);
   return [
     evenAnswers(["/request-password-reset", ...(verificationRequired ? ["/sign-up/email"] : [])]),
@@ -62,19 +74,27 @@ export function accountPlugins(options: AccountOptions) {
     freshSessions(),
     usedCodes(),
     codes.plugin,
-    secondFactor({ siteName, storeBackupCodes: codes.storage }),
+    ...providerPlugins({ providers, logger }),
+    secondFactor({
+      siteName,
+      signInUrl: new URL(pagePaths.signIn, origins[0]).href,
+      storeBackupCodes: codes.storage,
+    }),
     ...passkeys({ siteName, origins }),
-    signInOptions({ passwords, verificationRequired }),
+    signInOptions({ passwords, verificationRequired, providers }),
   ] satisfies BetterAuthPlugin[];
 }
 
 /** What the libraries could do as well, and nobody here needs: each would be one more door to guard. */
-export const unusedEndpoints: readonly string[] = [
-  // Codes by mail are no second factor for whoever reads the mail, which resets passwords.
-  "/two-factor/send-otp",
-  "/two-factor/verify-otp",
-  // What providers hand over beside the identity is not kept.
-  "/account-info",
-  "/get-access-token",
-  "/refresh-token",
-];
+export function unusedEndpoints({ providers }: Pick<AccountOptions, "providers">): string[] {
+  return [
+    // Codes by mail are no second factor for whoever reads the mail, which resets passwords.
+    "/two-factor/send-otp",
+    "/two-factor/verify-otp",
+    // What providers hand over beside the identity is not kept.
+    "/account-info",
+    "/get-access-token",
+    "/refresh-token",
+    ...(providers.length === 0 ? providerEndpoints : []),
+  ];
+}

@@ -6,12 +6,14 @@ import type { AccountOptions } from "./accounts.ts";
 
 const cacheSeconds = 60;
 
-export function signInOptions(options: Pick<AccountOptions, "passwords" | "verificationRequired">) {
-  const { passwords, verificationRequired } = options;
+export function signInOptions(
+  options: Pick<AccountOptions, "passwords" | "verificationRequired" | "providers">,
+) {
+  const { passwords, verificationRequired, providers } = options;
   const answer = {
     password: true,
     passkey: true,
-    providers: [],
+    providers: providers.map(({ id, name }) => ({ id, name })),
     emailVerification: verificationRequired ? "required" : "optional",
     minPasswordLength: passwords.minLength,
   };

@@ -46,7 +46,11 @@ export function createTestClient({ ask }: TestApp, ip: string) {
     }
     const text = await response.text();
     const isJson = response.headers.get("content-type")?.includes("json") ?? false;
-    return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : { text } };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: isJson && text !== "" ? JSON.parse(text) : { text },
+    };
   }
 
   return {

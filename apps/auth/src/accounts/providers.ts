@@ -1,0 +1,141 @@
+// Sign-in with accounts elsewhere, through OpenID Connect (authorization code, PKCE, state, nonce, verified ID tokens).
+
+import type { Logger } from "@fluxstudio/telemetry";
+import type { AuthContext, BetterAuthOptions, BetterAuthPlugin, GenericEndpointContext } from "better-auth";
+import { APIError, createAuthMiddleware } from "better-auth/api";
+import { type GenericOAuthConfig, genericOAuth } from "better-auth/plugins/generic-oauth";
+import type { ProviderSettings } from "./provider-settings.ts";
+
+export interface ProviderOptions {
+  readonly providers: readonly ProviderSettings[];
+  readonly logger: Pick<Logger, "error">;
+  /** How long the start waits for providers; those that take longer are asked again when somebody needs them. @default 3_000 */
+  readonly discoveryMs?: number;
+}
+
+/** The endpoints that only make sense with a provider. */
+export const providerEndpoints: readonly string[] = ["/sign-in/social", "/link-social"];
+
+/** What a sign-in may ask for; the rest of what Better Auth takes would change what is asked of the provider. */
+const fields = new Set([
+  "provider",
+  "callbackURL",
+  "errorCallbackURL",
+  "newUserCallbackURL",
+  "disableRedirect",
+]);
+
+export function providerPlugins({
+  providers,
+  logger,
+  discoveryMs = 3_000,
+}: ProviderOptions): BetterAuthPlugin[] {
+  if (providers.length === 0) return [];
+  const config = providers.map(toConfig);
+  const plugin = genericOAuth({ config });
+  const init = (ctx: AuthContext) => {
+    // Better Auth asks those in this list again when somebody needs them.
+    const genericOAuthPendingDiscovery = new Map(config.map((one) => [one.providerId, one]));
+    const { socialProviders } = ctx;
+    return within(plugin.init(ctx), discoveryMs, {
+      context: { socialProviders, genericOAuthPendingDiscovery },
+    });
+  };
+  return [{ ...plugin, init }, checks(providers, logger)];
+}
+
+function toConfig({ id, name, issuer, clientId, clientSecret }: ProviderSettings): GenericOAuthConfig {
+  return {
+    providerId: id,
+    name,
+    discoveryUrl: `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`,
+    clientId,
+    scopes: ["openid", "email", "profile"],
+    pkce: true,
+    requireIdTokenVerification: true,
+    disableProviderLogout: true,
+    // RFC 6749, 2.3.1: what every server takes.
+    ...(clientSecret === undefined ? {} : { clientSecret, authentication: "basic" }),
+  };
+}
+
+/** A provider that does not answer must not keep this server from starting. */
+async function within<Result>(
+  result: Promise<Result>,
+  timeoutMs: number,
+  otherwise: Result,
+): Promise<Result> {
+  const { promise: late, resolve } = Promise.withResolvers<Result>();
+  const timer = setTimeout(() => resolve(otherwise), timeoutMs);
+  return Promise.race([result, late]).finally(() => clearTimeout(timer));
+}
+
+function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "error">) {
+  const issuers = new Map(providers.map(({ id, issuer }) => [id, issuer]));
+
+  /** OpenID Connect Discovery, 4.3: the issuer in the document is the one that was asked, or another one speaks for it. */
+  function requireIssuer(ctx: GenericEndpointContext, id: unknown): void {
+    const found = ctx.context.socialProviders.find((one) => one.id === id);
+    if (!found || found.issuer === issuers.get(found.id)) return;
+    logger.error(
+      { provider: found.id, issuer: found.issuer },
+      "A provider calls itself something else than OIDC_PROVIDERS says",
+    );
+    throw new APIError("BAD_REQUEST", {
+      code: "PROVIDER_MISCONFIGURED",
+      message: "This provider cannot be used at the moment.",
+    });
+  }
+
+  return {
+    id: "flux-providers",
+    init: () => ({
+      options: {
+        databaseHooks: {
+          account: {
+            // Who somebody is was all that was wanted: a token that is not kept cannot be stolen here.
+            create: {
+              before: async (account) => ({
+                data: { ...account, accessToken: null, refreshToken: null, idToken: null },
+              }),
+            },
+          },
+        },
+      } satisfies BetterAuthOptions,
+    }),
+    hooks: {
+      before: [
+        {
+          matcher: ({ path }) => providerEndpoints.includes(path ?? ""),
+          handler: createAuthMiddleware(async (ctx) => {
+            const odd = Object.keys(ctx.body ?? {}).find((field) => !fields.has(field));
+            // An ID token that was sent to somebody's page is no proof that its owner is here (no nonce of ours is in it).
+            if (odd !== undefined) {
+              throw new APIError("BAD_REQUEST", {
+                code: "INVALID_FIELD",
+                message: `${odd.slice(0, 50)}: nothing to give here.`,
+              });
+            }
+            requireIssuer(ctx, ctx.body?.provider);
+          }),
+        },
+        {
+          matcher: ({ path }) => path === "/callback/:id",
+          handler: createAuthMiddleware(async (ctx) => requireIssuer(ctx, ctx.params?.id)),
+        },
+      ],
+    },
+  } satisfies BetterAuthPlugin;
+}
+
+/**
+ * For Better Auth's `user.validateUserInfo`. An address that the provider has not verified may be anybody's: an account made
+ * with it would wait for its owner, with somebody else's way in (see `takeOver` in account-flows.ts). For accounts that are
+ * there already Better Auth itself asks that the address be verified on both sides.
+ */
+export const requireVerifiedEmail: NonNullable<
+  NonNullable<BetterAuthOptions["user"]>["validateUserInfo"]
+> = ({ user, source }) =>
+  source.method === "oauth" && source.action === "create-user" && user.emailVerified !== true
+    ? { error: "email_not_verified" }
+    : undefined;
