@@ -1,4 +1,4 @@
-// An account in a person's hands: confirmed by mail, kept by passkey and second factor.
+// An account in a person's hands: confirmed by mail, kept by passkey and second factor, seen and ended from another browser.
 
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
@@ -13,15 +13,16 @@ const scene = setScene();
 
 const firefoxOnWindows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
-it("signs up, confirms the address, adds a passkey and a second factor, and signs in elsewhere with it", async () => {
+it("signs up, confirms the address, adds a passkey and a second factor, signs in elsewhere, and signs that out again", async () => {
   const { visit, outbox } = scene();
-  const desk = await visit();
+  // Two addresses of one country, so that the owner is seen where he is and nothing is odd about it.
+  const desk = await visit({ ip: "88.198.0.7" });
   await signUp(desk.page, ada);
   await confirmAddress(desk.page, (await outbox.latest(ada.email, /confirm your e-mail address/i)).link);
   await addPasskey(desk.page);
   const key = await addSecondFactor(desk.page);
 
-  const laptop = await visit({ userAgent: firefoxOnWindows });
+  const laptop = await visit({ userAgent: firefoxOnWindows, ip: "46.4.0.7" });
   await laptop.page.goto("/sign-in");
   await fillSignIn(laptop.page, ada);
   await heading(laptop.page, "One more step").waitFor();
@@ -30,6 +31,30 @@ it("signs up, confirms the address, adds a passkey and a second factor, and sign
   await laptop.page.keyboard.press("Enter");
   await laptop.page.waitForURL("**/account");
 
+  const notice = await outbox.latest(ada.email, /new sign-in/i);
+  expect(notice.text).toContain("Firefox on Windows");
+  expect(new URL(notice.link).pathname).toBe("/not-me");
+
+  await desk.page.goto("/account/devices");
+  const devices = desk.page.getByRole("list", { name: "Your devices" }).getByRole("listitem");
+  await devices.nth(1).waitFor();
+  expect(await devices.allTextContents()).toEqual([
+    expect.stringMatching(/^Chrome on Linux.*This device.*Germany \(88\.198\.0\.7\)/),
+    expect.stringMatching(/^Firefox on Windows.*Germany \(46\.4\.0\.7\)/),
+  ]);
+  expect(await accessibilityProblems(desk.page)).toEqual([]);
+  await takePicture(desk.page, "account-two-devices");
+  await desk.page.getByRole("button", { name: "Sign out Firefox on Windows" }).click();
+  await desk.page.getByRole("button", { name: "Sign it out" }).click();
+  await devices.nth(1).waitFor({ state: "detached" });
+
+  await laptop.page.reload();
+  await laptop.page.waitForURL("**/sign-in?next=**");
+
+  await desk.page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await heading(desk.page, "Sign in").waitFor();
+  await desk.page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await desk.page.waitForURL("**/account");
   expect([...desk.complaints, ...laptop.complaints]).toEqual([]);
 });
 

@@ -1,9 +1,12 @@
 // What the links in mails do for people: the first confirmation, a forgotten password, a new address, the end of an account.
 
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { takePicture } from "./browser/pictures.ts";
 import { setScene } from "./flux-auth.ts";
 import { type Account, ada, fillSignIn, fillSignUp, heading } from "./people.ts";
+import type { Outbox } from "./server/outbox.ts";
 
 const scene = setScene({ EMAIL_VERIFICATION: "required" });
 
@@ -66,16 +69,53 @@ it("a forgotten password is replaced by a mailed link that works once, and a wea
   expect(complaints).toEqual([]);
 });
 
+it("“this wasn't me” signs the stranger out, and a new password is chosen by mail", async () => {
+  const { visit, outbox } = scene();
+  const owner = await visit();
+  const robbed = named("robbed@example.com");
+  await confirmed(owner.page, robbed, outbox);
+  const stranger = await visit({ ip: "198.51.100.9" });
+  await stranger.page.goto("/sign-in");
+  await fillSignIn(stranger.page, robbed);
+  await stranger.page.waitForURL("**/account");
+
+  const { link } = await outbox.latest(robbed.email, /new sign-in/i);
+  await owner.page.goto(link);
+  await owner.page.getByRole("button", { name: "It was not me: sign them out" }).click();
+  await heading(owner.page, "That session has been ended").waitFor();
+  await stranger.page.reload();
+  await stranger.page.waitForURL("**/sign-in?next=**");
+  const reset = await outbox.latest(robbed.email, /new password/i);
+  expect(new URL(reset.link).pathname).toBe("/reset-password");
+
+  await owner.page.goto(link);
+  await owner.page.getByRole("button", { name: "It was not me: sign them out" }).click();
+  await owner.page.locator("[data-code=INVALID_TOKEN]").waitFor();
+  expect([...owner.complaints, ...stranger.complaints]).toEqual([]);
+});
+
+it("an owner takes the data along", async () => {
+  const { visit, outbox } = scene();
+  const { page, complaints } = await visit();
+  const careful = named("careful@example.com");
+  await confirmed(page, careful, outbox);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download my data" }).click();
+  const text = await readFile(await (await download).path(), "utf8");
+  expect(JSON.parse(text)).toMatchObject({
+    profile: { user: { email: careful.email, emailVerified: true } },
+    waysIn: [{ providerId: "credential" }],
+    devices: { devices: [{ current: true }] },
+  });
+  expect(text).not.toContain("argon2");
+  expect(complaints).toEqual([]);
+});
+
 it("an account is deleted by its owner, after a mail", async () => {
   const { visit, outbox } = scene();
   const { page, complaints } = await visit();
   const leaving = named("leaving@example.com");
-  await fillSignUp(page, leaving);
-  await page.goto((await outbox.latest(leaving.email, /confirm/i)).link);
-  await heading(page, "Thank you").waitFor();
-  await page.goto("/sign-in");
-  await fillSignIn(page, leaving);
-  await page.waitForURL("**/account");
+  await confirmed(page, leaving, outbox);
   await page.getByRole("button", { name: "Delete my account" }).click();
   const dialog = page.getByRole("alertdialog");
   await dialog.getByLabel("Your password").fill(leaving.password);
@@ -91,5 +131,15 @@ it("an account is deleted by its owner, after a mail", async () => {
   await page.locator("[data-code=INVALID_EMAIL_OR_PASSWORD]").waitFor();
   expect(complaints).toEqual([]);
 });
+
+/** Ends on the account page. */
+async function confirmed(page: Page, account: Account, outbox: Outbox): Promise<void> {
+  await fillSignUp(page, account);
+  await page.goto((await outbox.latest(account.email, /confirm/i)).link);
+  await heading(page, "Thank you").waitFor();
+  await page.goto("/sign-in");
+  await fillSignIn(page, account);
+  await page.waitForURL("**/account");
+}
 
 const named = (email: string): Account => ({ ...ada, email });

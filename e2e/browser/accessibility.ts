@@ -4,12 +4,18 @@ import axe from "axe-core";
 import type { Page } from "playwright-core";
 
 /** WCAG 2.2 A and AA, and what axe's authors count as good practice. */
-const options: axe.RunOptions = {
+const everything: axe.RunOptions = {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
 };
+/** What differs when the same page is shown in other colours. */
+const contrast: axe.RunOptions = { runOnly: { type: "rule", values: ["color-contrast"] } };
 
 /** One line a problem: the rule, what it asks for, and where. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+export async function accessibilityProblems(
+  page: Page,
+  what: "everything" | "contrast" = "everything",
+): Promise<string[]> {
+  const options = what === "everything" ? everything : contrast;
   // Evaluated by the browser's debugger, because the page itself runs no script but its own.
   await page.evaluate(`window.axe === undefined && (() => { ${axe.source} })()`);
   const violations: axe.Result[] = await page.evaluate(

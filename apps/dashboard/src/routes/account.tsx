@@ -9,6 +9,7 @@ import { authClient } from "../auth-client.ts";
 import { AccountLayout } from "../features/account/account-layout.tsx";
 import { EventsSection } from "../features/account/activity/events-section.tsx";
 import { DeleteSection } from "../features/account/data/delete-section.tsx";
+import { ExportSection } from "../features/account/data/export-section.tsx";
 import { DevicesSection } from "../features/account/devices/devices-section.tsx";
 import { EverywhereSection } from "../features/account/devices/everywhere-section.tsx";
 import { EmailSection } from "../features/account/profile/email-section.tsx";
@@ -61,6 +62,7 @@ export function AccountPage() {
             <>
               <ProfileSection name={user.name} />
               <EmailSection email={user.email} isVerified={user.emailVerified} />
+              <ExportSection />
               <DeleteSection />
             </>,
           )}
