@@ -10,6 +10,7 @@ import { median } from "./median.ts";
 import { measureReplay } from "./replay.ts";
 import { measureRoutes } from "./routes.ts";
 import { betterAuthRate, failureTimes, fluxAuthRate } from "./sign-in.ts";
+import { measureTokens } from "./tokens.ts";
 
 const rounds = 5;
 const file = new URL("results.json", import.meta.url);
@@ -22,6 +23,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   // Sign-ins of flux-auth, beside Better Auth with its default hash.
   "sign-ins": () => compare(fluxAuthRate, betterAuthRate, 3),
   failures: compareFailures,
+  // Refreshes, and access tokens verified in a service, beside Better Auth's get-session.
+  tokens: measureTokens,
 };
 
 /** Rates a second of both, and the median of their ratios pair by pair. */

@@ -2,15 +2,19 @@
 
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import { LRUCache } from "lru-cache";
 import type { Database, MigrationLock } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 /** How long one statement waits for another process that writes. */
 const busyTimeoutMs = 5_000;
 const retryMs = 20;
+const maxPrepared = 200;
+/** What a name stands for may change under the others: `select *` has the columns of the time when it was prepared. */
+const isReusable = /^\s*(?:select|insert|update|delete)\b/i;
 
 export async function openSqlite(path: string): Promise<Database> {
   if (path !== ":memory:") makePrivate(path);
@@ -33,19 +37,35 @@ export async function openSqlite(path: string): Promise<Database> {
   };
 }
 
+interface Prepared {
+  readonly statement: StatementSync;
+  readonly reader: boolean;
+}
+
 /** Kysely asks for the interface of better-sqlite3: parameters in one array, and whether a statement returns rows. */
 function forKysely(sqlite: DatabaseSync): SqliteDatabase {
+  // Preparing takes as long as running: a statement is kept for the next time, unless it changes tables.
+  const prepared = new LRUCache<string, Prepared>({ max: maxPrepared });
+  function prepare(sql: string): Prepared {
+    const known = prepared.get(sql);
+    if (known) return known;
+    // A transaction that reads first and then finds that another process has written fails for good; taking the
+    // write lock at once makes it wait instead.
+    const statement = sqlite.prepare(sql === "begin" ? "begin immediate" : sql);
+    const one = { statement, reader: statement.columns().length > 0 };
+    if (isReusable.test(sql)) prepared.set(sql, one);
+    return one;
+  }
   return {
     close: () => sqlite.close(),
     prepare(sql) {
-      // A transaction that reads first and then finds that another process has written fails for good; taking the
-      // write lock at once makes it wait instead.
-      const statement = sqlite.prepare(sql === "begin" ? "begin immediate" : sql);
+      const { statement, reader } = prepare(sql);
       return {
-        reader: statement.columns().length > 0,
+        reader,
         all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
         run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+        // One that is being stepped through cannot be run by somebody else meanwhile.
+        iterate: (parameters) => sqlite.prepare(sql).iterate(...(parameters as SQLInputValue[])),
       };
     },
   };

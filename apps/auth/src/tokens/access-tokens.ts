@@ -1,8 +1,7 @@
 // Access tokens (RFC 9068): who somebody is and in which session, signed, good for a quarter of an hour.
 
-import { randomUUID } from "node:crypto";
+import { type KeyObject, randomUUID, sign } from "node:crypto";
 import { createVerifier, type Verifier } from "@fluxstudio/verify";
-import { SignJWT } from "jose";
 import type { SigningKeys } from "./signing-keys.ts";
 
 export interface AccessTokensOptions {
@@ -34,15 +33,10 @@ export function createAccessTokens({ keys, issuer, audience, now }: AccessTokens
     async issue({ userId, sessionId, role }) {
       const { kid, privateKey } = await keys.signer();
       const iat = Math.floor(now() / 1000);
-      return new SignJWT({ sid: sessionId, roles: rolesOf(role) })
-        .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid })
-        .setIssuer(issuer)
-        .setAudience(audience)
-        .setSubject(userId)
-        .setIssuedAt(iat)
-        .setExpirationTime(iat + accessTokenSeconds)
-        .setJti(randomUUID())
-        .sign(privateKey);
+      const header = { alg: "EdDSA", typ: "at+jwt", kid };
+      const claims = { iss: issuer, aud: audience, sub: userId, sid: sessionId, roles: rolesOf(role) };
+      const times = { iat, exp: iat + accessTokenSeconds };
+      return signCompact(header, { ...claims, ...times, jti: randomUUID() }, privateKey);
     },
     verifier: createVerifier({
       issuer,
@@ -53,6 +47,17 @@ export function createAccessTokens({ keys, issuer, audience, now }: AccessTokens
       fetch: async () => Response.json(await keys.published()),
     }),
   };
+}
+
+/**
+ * RFC 7515, 7.1. The runtime signs in a third of the time that jose takes through Web Crypto, and a refresh does little else. What
+ * is signed is all ours; to verify what others send is another matter, and jose's.
+ */
+function signCompact(header: object, claims: object, key: KeyObject): string {
+  const [head, body] = [header, claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString("base64url"),
+  );
+  return `${head}.${body}.${sign(null, Buffer.from(`${head}.${body}`), key).toString("base64url")}`;
 }
 
 const rolesOf = (role: string | null | undefined): string[] =>

@@ -108,7 +108,8 @@ export function createRefreshFamilies({
     const session = openSession(row, now());
     if (!session || row.used_at + idleMs <= now()) return { kind: "ended" };
     const [shown, latest] = [parts.generation, row.generation];
-    if (shown === latest) return { kind: "fresh", session, exchange: () => exchange(row, session) };
+    if (shown === latest)
+      return { kind: "fresh", session, exchange: () => exchange(token as string, row, session) };
     // Later ones are unknown to a database that was restored.
     if (shown > latest) return { kind: "ended" };
     if (shown === latest - 1 && now() < row.used_at + graceMs) {
@@ -118,10 +119,11 @@ export function createRefreshFamilies({
   }
 
   async function exchange(
+    token: string,
     { id, salt, generation }: FamilyRow,
     session: FamilySession,
   ): Promise<SettledState> {
-    const [token, successor] = [codec.write(id, generation, salt), codec.write(id, generation + 1, salt)];
+    const successor = codec.write(id, generation + 1, salt);
     const at = now();
     // One statement decides: whoever still finds the token's hash, in a session that is still open, puts the successor's there.
     const { rows } = await sql`

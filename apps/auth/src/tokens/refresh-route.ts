@@ -49,12 +49,8 @@ export function createRefreshRoute(options: RefreshRouteOptions) {
   }
 
   /** An operator's or a rule's block of this session or account. A lock is about passwords: open sessions go on. */
-  function isBlocked({ id, email }: FamilySession): boolean {
-    const at = now();
-    const found = [
-      decisions.find("session", sessionValue(id), at),
-      decisions.find("account", accountKey(email), at),
-    ];
+  function isBlocked({ session = "", account = "", at }: Signal): boolean {
+    const found = [decisions.find("session", session, at), decisions.find("account", account, at)];
     return found.some((decision) => decision?.action === "block");
   }
 
@@ -77,9 +73,6 @@ export function createRefreshRoute(options: RefreshRouteOptions) {
       case "reused":
         await endFamily(state.session, state.family);
         return c.json(reused, 401);
-      case "exchanged":
-        await guard.record({ ...factsOf("token-refresh", state.session), status: 200 });
-        await openSessions.keepOpen(state.session);
     }
     const { refreshToken, ...rest } = await sessions.pair(state.session, state.successor);
     if (!inCookie) return c.json({ ...rest, refreshToken });
@@ -96,12 +89,18 @@ export function createRefreshRoute(options: RefreshRouteOptions) {
     if (typeof shown !== "string") return c.json(unreadable, 400);
     const inCookie = body.refreshToken === undefined;
     const state = await families.look(shown);
-    if ((state.kind === "fresh" || state.kind === "again") && isBlocked(state.session)) {
+    const facts = "session" in state ? factsOf("token-refresh", state.session) : undefined;
+    if (facts && state.kind !== "reused" && isBlocked(facts)) {
       // Asked for the refusal, which is recorded with it.
-      const outcome = await guard.check(factsOf("token-refresh", state.session));
+      const outcome = await guard.check(facts);
       if (outcome.action !== "allow") return refuse(c, outcome);
     }
-    return answer(c, state.kind === "fresh" ? await state.exchange() : state, inCookie);
+    const settled = state.kind === "fresh" ? await state.exchange() : state;
+    if (settled.kind === "exchanged" && facts) {
+      await guard.record({ ...facts, status: 200 });
+      await openSessions.keepOpen(settled.session);
+    }
+    return answer(c, settled, inCookie);
   };
 }
 

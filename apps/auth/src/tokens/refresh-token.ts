@@ -1,6 +1,6 @@
 // What a refresh token is made of: its family, its generation, and 256 bits that nobody can compute without the secret.
 
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { deriveKey } from "../secret.ts";
 
 /** One generation of a family. */
@@ -30,7 +30,7 @@ const pattern = /^fr_[\w-]{70}$/;
  * hash is stored. Whoever has read the database, or knows the secret, or holds an older token, can make none: all of it is needed.
  */
 export function createRefreshTokenCodec(secret: string): RefreshTokenCodec {
-  const key = deriveKey(secret, "refresh-token");
+  const key = createSecretKey(deriveKey(secret, "refresh-token"));
 
   function tagOf(family: Buffer, generation: Buffer, salt: string): Buffer {
     return createHmac("sha256", key)
@@ -68,7 +68,7 @@ export const newFamily = () => ({
 });
 
 /** Too many random bits to be found from the hash. */
-export const hashOfToken = (token: string): string => createHash("sha256").update(token).digest("base64url");
+export const hashOfToken = (token: string): string => hash("sha256", token, "base64url");
 
 function toBytes(generation: number): Buffer {
   const bytes = Buffer.alloc(4);

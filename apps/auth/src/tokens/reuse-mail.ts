@@ -1,5 +1,6 @@
 // Tells an owner that one of his refresh tokens was copied, and that its session has ended.
 
+import { pagePaths } from "@fluxstudio/admin-api/pages";
 import type { PlaceLookup } from "@fluxstudio/guard";
 import { clientContext } from "@fluxstudio/guard/client-context";
 import { sessionValue } from "@fluxstudio/verify";
@@ -21,7 +22,8 @@ export function createReuseMail({ mailer, publicUrl, place, now }: ReuseMailOpti
     if (!client) return;
     const { ip, userAgent } = client;
     const occasion = { at: now(), ip, place: place?.(ip), userAgent };
-    const message = refreshTokenReuse({ name, occasion, notMeUrl: `${publicUrl}/forgot-password` });
+    const notMeUrl = new URL(pagePaths.forgotPassword, publicUrl).href;
+    const message = refreshTokenReuse({ name, occasion, notMeUrl });
     mailer.post({ to: email, message }, `refresh-token-reuse:${sessionValue(id)}`);
   };
 }

@@ -1,15 +1,8 @@
 // The keys that sign access tokens: made, kept encrypted, rotated on a schedule, and published as a JWKS.
 
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { Logger } from "@fluxstudio/telemetry";
-import {
-  CompactEncrypt,
-  type CryptoKey,
-  calculateJwkThumbprint,
-  compactDecrypt,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-} from "jose";
+import { CompactEncrypt, calculateJwkThumbprint, compactDecrypt, exportJWK, generateKeyPair } from "jose";
 import type { Database } from "../database/database.ts";
 import { deriveKey } from "../secret.ts";
 import { type KeySchedule, keyRolesAt } from "./key-schedule.ts";
@@ -27,7 +20,7 @@ export interface SigningKey {
   /** Its RFC 7638 thumbprint. */
   readonly kid: string;
   readonly createdAt: number;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: KeyObject;
   readonly publicJwk: PublicJwk;
 }
 
@@ -145,7 +138,7 @@ export function createSigningKeys(options: SigningKeysOptions): SigningKeys {
       const jwk = JSON.parse(Buffer.from(plaintext).toString());
       const publicPart = { kty: "OKP", crv: "Ed25519", x: jwk.x as string } as const;
       const kid = await calculateJwkThumbprint(publicPart);
-      const privateKey = (await importJWK(jwk, "EdDSA")) as CryptoKey;
+      const privateKey = createPrivateKey({ key: jwk, format: "jwk" });
       return {
         number,
         kid,

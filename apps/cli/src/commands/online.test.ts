@@ -73,12 +73,14 @@ async function flux(args: string, input = "", variables: object = {}): Promise<s
   return (await running).stdout;
 }
 
-const guess = (headers: object = {}) =>
-  fetch(`${url}/api/auth/login`, {
+const post = (path: string, body: object, headers: object = {}) =>
+  fetch(`${url}/api/auth${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", "x-flux-client": "test", ...headers },
-    body: JSON.stringify({ email: "nobody@example.com", password: "wrong password" }),
+    body: JSON.stringify(body),
   });
+const guess = (headers: object = {}) =>
+  post("/login", { email: "nobody@example.com", password: "wrong password" }, headers);
 
 const pollOptions = { timeout: 30_000, interval: 50 };
 
@@ -94,6 +96,23 @@ describe("flux", () => {
     expect(await flux("decisions remove ip 127.0.0.1")).toContain("lifted:");
     expect(await flux("decisions list")).toBe("No decision is in force.\n");
     expect((await guess()).status).toBe(401);
+  });
+
+  it("lists the replay of a stolen refresh token, which has ended the session", async () => {
+    const ada = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
+    const pair = async (answer: Promise<Response>) =>
+      JSON.parse(await (await answer).text()) as { refreshToken: string; code?: string };
+    const { refreshToken: stolen } = await pair(post("/signup", { ...ada, tokens: true }));
+    const { refreshToken: second } = await pair(post("/refresh", { refreshToken: stolen }));
+    const { refreshToken: third } = await pair(post("/refresh", { refreshToken: second }));
+    expect(await pair(post("/refresh", { refreshToken: stolen }))).toMatchObject({
+      code: "REFRESH_TOKEN_REUSED",
+    });
+    expect(await pair(post("/refresh", { refreshToken: third }))).toMatchObject({ code: "SESSION_ENDED" });
+    const listed = await flux("events list --rule refresh-token-reuse");
+    expect(listed).toMatch(
+      /127\.0\.0\.1 {2}refresh-token-reuse {2}refresh-token-reuse \(high\) -> block until/,
+    );
   });
 
   it("takes a decision, makes a token and an admin, and finds the set-up in order", async () => {
