@@ -11,7 +11,7 @@ import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import type { Devices } from "./devices/devices.ts";
-import { doorOf } from "./doors.ts";
+import { asksWhose, doorOf } from "./doors.ts";
 import { createPages } from "./pages/pages.ts";
 import { securityHeaders } from "./pages/security-headers.ts";
 import { createRecordedPath } from "./recorded-path.ts";
@@ -90,7 +90,7 @@ export function createApp(options: AppOptions): Hono {
     `${basePath}/*`,
     guardMiddleware({
       ...{ guard, clientIp, door: doorOf, recordedPath, now },
-      devices: (c) => devices.proven(c.req.raw.headers),
+      devices: async (c) => (asksWhose(c.req.method, c.req.path) ? devices.proven(c.req.raw.headers) : []),
     }),
   );
   app.use(`${basePath}/*`, csrfMiddleware(origins));

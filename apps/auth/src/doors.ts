@@ -1,5 +1,8 @@
 // The doors: which requests take a credential. Everything under /api/auth does, unless it is listed here with a reason.
 
+import { secretChecks } from "@fluxstudio/guard/better-auth";
+import { shortPathTargets } from "./short-paths.ts";
+
 interface Door {
   /** For operators; doors without one are `other`. */
   readonly name?: string;
@@ -84,6 +87,19 @@ export function doorOf(_method: string, path: string): string | undefined {
   const rest = path.slice(base.length);
   if (Object.hasOwn(open, rest)) return undefined;
   return (Object.hasOwn(doors, rest) && doors[rest]?.name) || "other";
+}
+
+/**
+ * Whether a door asks again whose secret it is, and lets only a known device of that account pass a rule's block of the
+ * address. At any other door the holder of some account's device cookie is a stranger.
+ */
+export function asksWhose(method: string, path: string): boolean {
+  const rest = path.slice(base.length);
+  const target =
+    shortPathTargets[`${method} ${rest}`] ?? rest.replace(/^\/callback\/[^/]+$/, "/callback/:id");
+  // Without the challenge there is no signature to be checked.
+  if (target === "/passkey/generate-authenticate-options") return true;
+  return Object.hasOwn(secretChecks, target) && secretChecks[target]?.account !== "none";
 }
 
 /** Why an endpoint under /api/auth is not among the guard's secret checks; by the path without /api/auth. */

@@ -44,6 +44,8 @@ export interface Signal {
   readonly device?: string | undefined;
   /** `sign-in-success`: the device is known only from now on, and the attempt was counted as an untrusted client's. */
   readonly newDevice?: boolean | undefined;
+  /** What is checked is found by no number of tries, like a passkey's signature: guesses at the password do not stand in its way. */
+  readonly unguessable?: boolean | undefined;
   readonly session?: string | undefined;
   readonly userAgent?: string | undefined;
   readonly method?: string | undefined;
@@ -93,6 +95,7 @@ export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal 
     account,
     device: cut(signal.device),
     newDevice: signal.newDevice,
+    unguessable: signal.unguessable,
     session: cut(signal.session),
     userAgent: cut(signal.userAgent),
     method: cut(signal.method),

@@ -20,6 +20,7 @@ export interface DeviceCookiesOptions {
 export interface DeviceCookies {
   /** Those of a request that this server has made, a few at most. Whether they are still good only the database knows. */
   read(headers: Headers): DeviceCookie[];
+  nameFor(userId: string): string;
   make(userId: string, id: string): DeviceCookie;
   value(cookie: DeviceCookie): string;
   readonly attributes: {
@@ -52,6 +53,10 @@ export function createDeviceCookies({ key, secure }: DeviceCookiesOptions): Devi
   const sign = (text: string): Buffer => createHmac("sha256", key).update(text).digest();
   const signatureOf = ({ name, id, secret }: DeviceCookie): Buffer => sign(`cookie ${name}=${id}.${secret}`);
 
+  /** Two accounts of one browser have two cookies, and a name gives no account away. */
+  const nameFor = (userId: string): string =>
+    prefix + sign(`account ${userId}`).toString("base64url").slice(0, 12);
+
   function verify(name: string, value: string): DeviceCookie[] {
     const [, id, secret, signature] = shape.exec(value) ?? [];
     if (id === undefined || secret === undefined || signature === undefined) return [];
@@ -65,12 +70,8 @@ export function createDeviceCookies({ key, secure }: DeviceCookiesOptions): Devi
       const ours = cookies.filter(([name]) => name.startsWith(prefix));
       return ours.slice(0, mostRead).flatMap(([name, value]) => verify(name, value));
     },
-    make: (userId, id) => ({
-      // Two accounts of one browser have two cookies, and a name gives no account away.
-      name: prefix + sign(`account ${userId}`).toString("base64url").slice(0, 12),
-      id,
-      secret: randomId(),
-    }),
+    nameFor,
+    make: (userId, id) => ({ name: nameFor(userId), id, secret: randomId() }),
     value: (cookie) => `${cookie.id}.${cookie.secret}.${signatureOf(cookie).toString("base64url")}`,
     attributes: { httpOnly: true, sameSite: "lax", path: "/", secure, maxAge: yearSeconds },
   };

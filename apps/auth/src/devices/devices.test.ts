@@ -250,6 +250,40 @@ describeDatabases("devices", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
     expect(await mailsAbout(newSignIn)).toHaveLength(5);
   });
 
+  it("stay with an account whose address changes, and go with one that is deleted", async () => {
+    const { signedUp, client, database, auth } = await start();
+    const browser = await signedUp(ada);
+    await sql`update "user" set email = 'lovelace@example.com'`.execute(database.kysely);
+    for (let i = 0; i < 10; i++)
+      await client().post("/login", { email: "lovelace@example.com", password: "wrong password" });
+    const { password } = ada;
+    expect((await client().post("/login", { email: "lovelace@example.com", password })).status).toBe(429);
+    expect((await browser.post("/login", { email: "lovelace@example.com", password })).status).toBe(200);
+    const { internalAdapter } = await auth.$context;
+    const { rows } = await sql<{ id: string }>`select id from "user"`.execute(database.kysely);
+    await internalAdapter.deleteUser(rows[0]?.id ?? "");
+    expect((await sql`select id from device`.execute(database.kysely)).rows).toEqual([]);
+  });
+
+  it("a session cannot be moved to another device by its holder", async () => {
+    const { signedUp, signedIn } = await start();
+    const first = await signedUp(ada);
+    const second = await signedIn(ada);
+    const id = (await first.get("/devices")).body.devices?.find((one) => one.current)?.id ?? "";
+    await second.post("/update-session", { deviceId: id });
+    expect((await first.post("/devices/revoke", { id })).status).toBe(200);
+    expect((await second.get("/me")).status).toBe(200);
+  });
+
+  it("failing to remember a device does not keep anybody out", async () => {
+    const { signedUp, client, database, lines } = await start();
+    await signedUp(ada);
+    await sql`alter table device rename to away`.execute(database.kysely);
+    expect((await client().post("/login", ada)).status).toBe(200);
+    await sql`alter table away rename to device`.execute(database.kysely);
+    expect(lines.join("")).toContain("A device could not be remembered");
+  });
+
   it("three new devices within an hour are noticed", async () => {
     const { signedUp, signedIn, events } = await start();
     await signedUp(ada);

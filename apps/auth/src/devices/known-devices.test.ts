@@ -68,6 +68,24 @@ describeDatabases("known devices", process.env.FLUX_TEST_POSTGRES_URL, (database
     expect(await signIn(browser, mallory.email)).toBe(200);
   });
 
+  it("nor does a device open the doors of a blocked address that ask for no account", async () => {
+    const { person, at, fresh } = await start();
+    const { email, browser } = await person("mallory");
+    for (let i = 0; i < 5; i++) await guess(at(fresh(), office), "nobody@example.com");
+    const here = at(browser, office);
+    for (const path of [
+      "/signup",
+      "/sign-up/email",
+      "/request-password-reset",
+      "/reset-password",
+      "/unlock",
+      "/x",
+    ])
+      expect((await here.post(path, { name: "M", email: "m@example.com", password })).status, path).toBe(403);
+    expect((await here.get("/passkey/generate-authenticate-options")).status).toBe(200);
+    expect(await signIn(here, email)).toBe(200);
+  });
+
   it("an account that many addresses guess at lets in no more than its bound, and its owner at the first try", async () => {
     const { person, at, fresh, advance } = await start();
     const { email, browser } = await person("alice");
@@ -111,10 +129,13 @@ describeDatabases("known devices", process.env.FLUX_TEST_POSTGRES_URL, (database
   it("requests with a device cookie are counted for the device, so that it is no way to flood", async () => {
     const { person, at } = await start();
     const { browser } = await person("alice");
+    const here = at(browser, office);
     const statuses: number[] = [];
-    for (let i = 0; i < 110; i++) statuses.push((await at(browser, office).get("/login")).status);
-    // 50 for the device and 50 for the address; sign-up was a request, too, but before there was a device.
-    expect(statuses.filter((status) => status !== 403 && status !== 429)).toHaveLength(100);
+    for (let i = 0; i < 110; i++)
+      statuses.push((await here.get("/passkey/generate-authenticate-options")).status);
+    // 50 for the device and 50 for the address.
+    expect(statuses.filter((status) => status === 200)).toHaveLength(100);
+    expect(statuses.at(-1)).toBe(403);
   });
 
   it("a cookie that this server has not made, or made for another name, is no device", async () => {

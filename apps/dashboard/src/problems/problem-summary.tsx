@@ -8,7 +8,7 @@ import { Countdown } from "./countdown.tsx";
 import type { Submission } from "./use-submission.ts";
 
 /** What signing in once more mends. */
-const needsSignIn = ["UNAUTHORIZED", "SESSION_EXPIRED", "SESSION_NOT_FRESH", "STEP_UP_REQUIRED"];
+const needsSignIn = ["UNAUTHORIZED", "SESSION_EXPIRED", "SESSION_NOT_FRESH"];
 
 interface ProblemSummaryProps {
   readonly submission: Submission;

@@ -33,7 +33,9 @@ export const words: Always & { readonly [code: string]: Words | undefined } = {
     text: "This is not possible for the moment. It is not your fault; please try again soon.",
   },
   CHALLENGE_REQUIRED: { text: "This looks like a program to us. Please try again from your usual browser." },
-  STEP_UP_REQUIRED: { text: "Please sign in again, with your second factor, to do this." },
+  STEP_UP_REQUIRED: {
+    text: "There were too many wrong passwords for this account, one after the other. Sign in on a device that you have used before, with a passkey, or with the link that we have mailed to its owner. A new password by mail gets you in, too.",
+  },
   CSRF: { text: "This page is not allowed to do that. Open the site again from its own address." },
   UNAUTHORIZED: { text: "You have been signed out. Please sign in again." },
   SESSION_NOT_FRESH: { text: "You signed in some time ago. Please sign in again to do this." },

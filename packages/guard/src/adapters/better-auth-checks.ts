@@ -10,6 +10,8 @@ export interface SecretCheck {
   readonly wrong: readonly string[];
   /** Whether a right one signs somebody in. */
   readonly signsIn: boolean;
+  /** No number of tries finds it: a passkey's signature, a provider's word. @default false */
+  readonly unguessable?: boolean;
 }
 
 const ownPassword: SecretCheck = { account: "session", wrong: ["INVALID_PASSWORD"], signsIn: false };
@@ -41,7 +43,8 @@ export const secretChecks: { readonly [path: string]: SecretCheck } = {
     account: "passkey",
     wrong: ["PASSKEY_NOT_FOUND", "AUTHENTICATION_FAILED"],
     signsIn: true,
+    unguessable: true,
   },
   // What a provider sends along cannot be guessed, so nothing of it is a guess.
-  "/callback/:id": { account: "afterwards", wrong: [], signsIn: true },
+  "/callback/:id": { account: "afterwards", wrong: [], signsIn: true, unguessable: true },
 };

@@ -64,14 +64,16 @@ export function guardPlugin(options: GuardPluginOptions) {
     client: ClientContext,
     { headers }: GenericEndpointContext,
     email: string | undefined,
-    signsIn: boolean,
+    { signsIn, unguessable = false }: Pick<SecretCheck, "signsIn" | "unguessable">,
   ): Promise<Outcome> {
     const account = email === undefined ? undefined : accountKey(email);
     const device = account && headers && (await deviceOf?.(headers, account));
     const id = randomUUID();
-    const outcome = await guard.check(signal(client, "sign-in-attempt", { id, account, device }));
+    const outcome = await guard.check(
+      signal(client, "sign-in-attempt", { id, account, device, unguessable }),
+    );
     if (outcome.action === "allow" || outcome.action === "lock") {
-      client.attempt = { id, email, account, device, signsIn, settled: false };
+      client.attempt = { id, email, account, device, unguessable, signsIn, settled: false };
     }
     return outcome;
   }
@@ -79,17 +81,19 @@ export function guardPlugin(options: GuardPluginOptions) {
   async function failed(client: ClientContext): Promise<Outcome | undefined> {
     if (!client.attempt) return undefined;
     client.attempt.settled = true;
-    const { id, account, device } = client.attempt;
-    return guard.record(signal(client, "sign-in-failure", { id, account, device, status: 401 }));
+    const { id, account, device, unguessable } = client.attempt;
+    return guard.record(signal(client, "sign-in-failure", { id, account, device, unguessable, status: 401 }));
   }
 
   async function succeeded(client: ClientContext): Promise<void> {
     if (!client.attempt) return;
     client.attempt.settled = true;
-    const { id, account, device } = client.attempt;
+    const { id, account, device, unguessable } = client.attempt;
     // What was counted for an untrusted client is given back to one.
     const counted = device === undefined ? { device: client.device, newDevice: true } : { device };
-    await guard.record(signal(client, "sign-in-success", { id, account, ...counted, status: 200 }));
+    await guard.record(
+      signal(client, "sign-in-success", { id, account, unguessable, ...counted, status: 200 }),
+    );
   }
 
   const before = createAuthMiddleware(async (ctx) => {
@@ -99,7 +103,7 @@ export function guardPlugin(options: GuardPluginOptions) {
     const check = checkOf(ctx);
     if (check.account === "afterwards") return;
     const { email, signedIn } = await askerOf(ctx, check.account);
-    const outcome = await attempt(client, ctx, email, check.signsIn && !signedIn);
+    const outcome = await attempt(client, ctx, email, { ...check, signsIn: check.signsIn && !signedIn });
     if (outcome.action === "lock" && check.wrong.some((code) => passwordCodes.has(code)))
       client.locked = true;
     else if (outcome.action !== "allow") throw refused(outcome);
@@ -114,7 +118,7 @@ export function guardPlugin(options: GuardPluginOptions) {
     const signedIn = ctx.context.newSession;
     if (check.account === "afterwards") {
       if (!signedIn) return;
-      const outcome = await attempt(client, ctx, signedIn.user.email, true);
+      const outcome = await attempt(client, ctx, signedIn.user.email, check);
       if (outcome.action !== "allow") return takeBack(ctx, outcome);
       await succeeded(client);
     } else if (code !== undefined) {

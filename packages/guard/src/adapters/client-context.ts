@@ -16,6 +16,8 @@ export interface ClientContext {
     readonly account: string | undefined;
     /** The known device of that account. */
     readonly device: string | undefined;
+    /** See `Signal`. */
+    readonly unguessable: boolean;
     /** Whether a right secret signs somebody in. */
     readonly signsIn: boolean;
     settled: boolean;

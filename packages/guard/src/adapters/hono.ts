@@ -63,8 +63,9 @@ export function guardMiddleware({
     } finally {
       const { attempt } = context;
       if (attempt && !attempt.settled) {
-        const { id, account, device } = attempt;
-        await guard.record({ ...signalOf(context, "sign-in-abandoned", now()), id, account, device });
+        const { id, account, device, unguessable } = attempt;
+        const abandoned = signalOf(context, "sign-in-abandoned", now());
+        await guard.record({ ...abandoned, id, account, device, unguessable });
       }
     }
     return undefined;

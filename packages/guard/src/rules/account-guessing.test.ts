@@ -168,6 +168,23 @@ describe("account-guessing", () => {
     expect(await guess(scenario, 20)).toBe(threshold);
   });
 
+  it("neither counts what cannot be guessed nor lets it wait, and a right one is a proof; an address block stands", async () => {
+    const scenario = createScenario(builtInRules);
+    for (let i = 0; i < 20; i++) {
+      const step = attempt({ unguessable: true });
+      expect((await scenario.check(step)).action).toBe("allow");
+      await scenario.record({ ...step, type: "sign-in-failure" });
+    }
+    await exhaust(scenario);
+    const step = attempt({ unguessable: true, ip: "192.0.2.1" });
+    expect((await scenario.check(step)).action).toBe("allow");
+    await scenario.record({ ...step, type: "sign-in-success" });
+    expect(scenario.guard.decisions(scenario.now()).map(({ action }) => action)).not.toContain("step-up");
+    const blocked = { type: "sign-in-failure", ip: "192.0.2.2", account: "bob" } as const;
+    await scenario.repeat(5, blocked);
+    expect((await scenario.check(attempt({ unguessable: true, ip: "192.0.2.2" }))).action).toBe("block");
+  });
+
   it("gives the place of an abandoned attempt back", async () => {
     const scenario = createScenario([accountGuessing]);
     for (let i = 0; i < 200; i++) {

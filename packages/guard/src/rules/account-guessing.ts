@@ -51,7 +51,7 @@ export const accountGuessing: Rule = {
     const { account: value, at, id } = signal;
     if (value === undefined) return [];
     if (isProof(signal)) return [attemptsInRow, failuresInRow].map((window) => clear(value, window));
-    if (knownDevice(signal) !== undefined) return [];
+    if (knownDevice(signal) !== undefined || signal.unguessable) return [];
     const backoff = backoffOf(settings);
     // The tag that brute-force gives them too: so a store can keep one entry for both.
     const timed = { scope: "account", value, at, id, tag: value } as const;
@@ -96,7 +96,7 @@ export const accountGuessing: Rule = {
 /** Shows that the owner is there, and not only that somebody knows the password. */
 const isProof = (signal: ScopedSignal): boolean =>
   signal.type === "account-recovered" ||
-  (signal.type === "sign-in-success" && knownDevice(signal) !== undefined);
+  (signal.type === "sign-in-success" && (knownDevice(signal) !== undefined || signal.unguessable === true));
 
 /** While waits go on, or slower than they set in: more than fit in the time with all waits, and far fewer than without. */
 const placesOf = ({ threshold }: RuleSettings): number => threshold + 2 * longestRow;
