@@ -3,16 +3,21 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { commandDocs, commandDocsFile } from "./command-docs.ts";
 import { generatedFiles, ruleProblems } from "./rule-registry.ts";
 
 const { values, positionals } = parseArgs({
   options: { check: { type: "boolean" } },
   allowPositionals: true,
 });
-const root = resolve(positionals[0] ?? join(import.meta.dirname, ".."));
+const repository = join(import.meta.dirname, "..");
+const root = resolve(positionals[0] ?? repository);
 const problems = ruleProblems(root);
 
-for (const [file, wanted] of generatedFiles(root)) {
+const files = generatedFiles(root);
+// The commands are those of this repository, whatever tree is looked at.
+if (root === repository) files.set(commandDocsFile, await commandDocs());
+for (const [file, wanted] of files) {
   const path = join(root, file);
   if (existsSync(path) && readFileSync(path, "utf8") === wanted) continue;
   if (values.check) {

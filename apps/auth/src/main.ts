@@ -6,6 +6,8 @@ import { ConfigError, loadConfig } from "./config.ts";
 import { loadSecret, SecretError } from "./secret.ts";
 import { createServices } from "./services.ts";
 
+/** A request that is not done by then is cut off, so that the other steps keep some of their ten seconds. */
+const finishMs = 5_000;
 /** How often refusals are summed into events. */
 const flushMs = 10_000;
 
@@ -14,8 +16,7 @@ if (import.meta.main) {
   try {
     await start();
   } catch (error) {
-    if (!(error instanceof ConfigError || error instanceof SecretError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${inWords(error)}\n`);
     process.exitCode = 1;
   }
 }
@@ -61,10 +62,30 @@ async function start(): Promise<void> {
     logger,
     steps: [
       { name: "stop the clock", run: () => clearInterval(timer) },
-      { name: "finish requests", run: () => new Promise((done) => server.close(done)) },
+      { name: "finish requests", run: () => finishRequests(server) },
       { name: "send mails", run: () => mailer.close() },
       { name: "flush events", run: () => guard.close() },
       { name: "close the database", run: () => database.close() },
     ],
   });
+}
+
+/** Idle connections are closed at once. */
+async function finishRequests(server: ReturnType<typeof createAdaptorServer>): Promise<void> {
+  const cut = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), finishMs);
+  await new Promise((done) => server.close(done));
+  clearTimeout(cut);
+}
+
+/** What an operator can mend in a sentence; of anything else everything that is known. */
+function inWords(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof SecretError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const { code = "", path, syscall } = error as NodeJS.ErrnoException;
+  if (path !== undefined && ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(code))
+    return `${error.message}. Let the user who starts flux-auth own DATA_DIR, or set it to another directory.`;
+  if (syscall === "listen") return `${error.message}. Look at HOST and PORT.`;
+  if (code === "ECONNREFUSED" || code === "ENOTFOUND")
+    return `The database does not answer: ${error.message || code}. Look at DATABASE_URL.`;
+  return error.stack ?? error.message;
 }

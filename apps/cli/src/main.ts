@@ -3,22 +3,10 @@
 import { readFileSync } from "node:fs";
 import { parseArgs, stripVTControlCharacters } from "node:util";
 import { GuardError } from "@fluxstudio/guard";
-import {
-  type ArgsDef,
-  type CommandDef,
-  defineCommand,
-  type Resolvable,
-  renderUsage,
-  runCommand,
-} from "citty";
+import { type ArgsDef, type CommandDef, runCommand } from "citty";
 import { CliError, usageError } from "./cli-error.ts";
-import { commands } from "./commands.ts";
 import { loadSettings } from "./config.ts";
-
-const flux = defineCommand({
-  meta: { name: "flux", description: "What an operator of Flux Studio types" },
-  subCommands: commands,
-});
+import { flux, resolved, usageOf } from "./usage.ts";
 
 /** Sets `process.exitCode`: 0 done, 1 failed, 2 wrong usage. @param argv without the program's name */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -34,7 +22,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     const last = found.rest.indexOf("--");
     const options = last < 0 ? found.rest : found.rest.slice(0, last);
     if (options.includes("--help") || options.includes("-h") || found.rest[0] === "help") {
-      process.stdout.write(`${await usageOf(found)}\n`);
+      const text = await usageOf(found.command, found.name);
+      process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
       return;
     }
     if (found.command.subCommands) throw usageError(await missingCommand(found));
@@ -76,12 +65,6 @@ async function findCommand(argv: readonly string[]): Promise<FoundCommand> {
 async function missingCommand({ command, name }: FoundCommand): Promise<string> {
   const known = Object.keys((await resolved(command.subCommands)) ?? {}).join(", ");
   return `Say which command: ${name} followed by one of ${known}.`;
-}
-
-async function usageOf({ command, name }: FoundCommand): Promise<string> {
-  const parent = name.split(" ").slice(0, -1).join(" ");
-  const text = await renderUsage(command, parent ? { meta: { name: parent } } : undefined);
-  return process.stdout.isTTY ? text : stripVTControlCharacters(text);
 }
 
 /** The parser that runs the command lets unknown options pass; a mistyped one must not be taken for no option. */
@@ -126,6 +109,3 @@ function version(): string {
   const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return (JSON.parse(file) as { version: string }).version;
 }
-
-const resolved = async <T>(value: Resolvable<T> | undefined): Promise<T | undefined> =>
-  typeof value === "function" ? (value as () => T | Promise<T>)() : value;

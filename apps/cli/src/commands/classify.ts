@@ -10,7 +10,7 @@ export const classify = defineCommand({
   meta: {
     name: "classify",
     description:
-      "Says of user agents on standard input, one a line, whether each is client, bot, tool, scanner or empty",
+      "Says of user agents on standard input, one a line, whether each is client, bot, tool, scanner or empty. Example: cut -d '\"' -f 6 access.log | flux classify",
   },
   args: {
     json: {

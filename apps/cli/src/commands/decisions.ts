@@ -9,7 +9,10 @@ export const lineOf = (one: Decision): string =>
   `${one.id}  ${one.action} ${one.scope} ${one.value} until ${time(one.until)}, by ${one.rule ?? one.origin}${one.reason ? `: ${one.reason}` : ""}`;
 
 const list = defineCommand({
-  meta: { name: "list", description: "Decisions in force, newest first" },
+  meta: {
+    name: "list",
+    description: "Decisions in force, newest first. Example: flux decisions list --json",
+  },
   args: { json: jsonOption },
   async run({ args }) {
     const { decisions } = await call<{ decisions: Decision[] }>("GET", "/decisions");
@@ -19,7 +22,10 @@ const list = defineCommand({
 });
 
 const add = defineCommand({
-  meta: { name: "add", description: "Takes a decision: flux decisions add block ip 203.0.113.7 --for 1h" },
+  meta: {
+    name: "add",
+    description: "Takes a decision. Example: flux decisions add block ip 203.0.113.7 --for 1h",
+  },
   args: {
     action: {
       type: "positional",
@@ -51,7 +57,7 @@ const remove = defineCommand({
   meta: {
     name: "remove",
     description:
-      "Ends a decision and forgets what was counted: by id, or flux decisions remove ip 203.0.113.7",
+      "Ends a decision, named by its id or by whom it is about, and forgets what was counted. Example: flux decisions remove ip 203.0.113.7",
   },
   args: {
     target: { type: "positional", required: true, description: "The decision's id, or a scope" },

@@ -27,7 +27,10 @@ const filters = {
 } as const;
 
 const list = defineCommand({
-  meta: { name: "list", description: "Security events, newest first" },
+  meta: {
+    name: "list",
+    description: "Security events, newest first. Example: flux events list --rule brute-force --limit 5",
+  },
   args: { ...filters, limit: { type: "string", description: "At most this many", default: "20" } },
   async run({ args }) {
     print(args.json, await ask({ rule: args.rule, ip: args.ip, limit: args.limit }), lineOf);
@@ -35,7 +38,11 @@ const list = defineCommand({
 });
 
 const tail = defineCommand({
-  meta: { name: "tail", description: "Security events as they happen, until interrupted" },
+  meta: {
+    name: "tail",
+    description:
+      "Security events as they happen, until interrupted. Example: flux events tail --ip 203.0.113.7",
+  },
   args: filters,
   async run({ args }) {
     const { rule, ip, json } = args;

@@ -8,7 +8,8 @@ import { lineOf } from "./decisions.ts";
 export const explain = defineCommand({
   meta: {
     name: "explain",
-    description: "Why a scope/value is treated as it is: flux explain ip 203.0.113.7",
+    description:
+      "What was counted and decided about somebody, until when, and what would release it. Example: flux explain ip 203.0.113.7",
   },
   args: {
     scope: { type: "positional", required: true, description: "ip, ip-prefix, account, …" },

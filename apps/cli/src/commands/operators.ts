@@ -9,7 +9,11 @@ export const token = defineCommand({
   meta: { name: "token", description: "Tokens for operators and programs" },
   subCommands: {
     create: defineCommand({
-      meta: { name: "create", description: "Makes a token and shows it this once" },
+      meta: {
+        name: "create",
+        description:
+          "Makes a token for FLUX_TOKEN and shows it this once. Example: flux token create --name ci",
+      },
       args: { name: { type: "string", required: true, description: "Who will use it" }, json: jsonOption },
       async run({ args }) {
         const made = await call<{ id: string; token: string }>("POST", "/tokens", { name: args.name });
@@ -25,7 +29,8 @@ export const admin = defineCommand({
     create: defineCommand({
       meta: {
         name: "create",
-        description: "Makes an account with the role admin; its password is read from standard input",
+        description:
+          "Makes an account with the role admin; its password is read from standard input. Example: flux admin create --email ada@example.com --password-stdin < password.txt",
       },
       args: {
         email: { type: "string", required: true, description: "Its e-mail address" },

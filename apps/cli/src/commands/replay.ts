@@ -26,7 +26,8 @@ const badLinesShown = 5;
 export const replay = defineCommand({
   meta: {
     name: "replay",
-    description: "Reads a log and says what would have been detected and blocked, and why",
+    description:
+      "Reads a log and says what would have been detected and blocked, and why. Example: flux replay access.log.gz --format nginx --from 2026-01-05",
   },
   args: {
     file: {

@@ -11,7 +11,10 @@ interface RuleLine {
 }
 
 const list = defineCommand({
-  meta: { name: "list", description: "The rules of the server" },
+  meta: {
+    name: "list",
+    description: "The rules of the server, with mode, threshold and window. Example: flux rules list --json",
+  },
   args: { json: jsonOption },
   async run({ args }) {
     const { rules } = await call<{ rules: RuleLine[] }>("GET", "/rules");
