@@ -30,7 +30,10 @@ export function setScene(env: Readonly<Record<string, string>> = {}): () => Scen
   let server: FluxAuth | undefined;
   beforeAll(async () => {
     if (!process.env.FLUX_TEST_CHROMIUM) return;
-    [browser, server] = await Promise.all([startBrowser(), startFluxAuth({ ...proxySettings, ...env })]);
+    [browser, server] = await Promise.all([
+      startBrowser(),
+      startFluxAuth(async () => ({ ...proxySettings, ...env })),
+    ]);
   });
   afterAll(async () => {
     await browser?.close();

@@ -13,14 +13,18 @@ export interface FluxAuth {
   stop(): Promise<void>;
 }
 
-/** @param env settings beside those that give it a place of its own */
-export async function startFluxAuth(env: Readonly<Record<string, string>> = {}): Promise<FluxAuth> {
+/** Settings beside those that give it a place of its own; they may need its address. */
+export type FluxAuthSettings = (url: string) => Promise<Readonly<Record<string, string>>>;
+
+export async function startFluxAuth(settings: FluxAuthSettings = async () => ({})): Promise<FluxAuth> {
   const root = join(import.meta.dirname, "../..");
   let dataDir = "";
   const server = await withRetries(async () => {
     const directory = mkdtempSync(join(tmpdir(), "flux-e2e-"));
     dataDir = join(directory, "data");
     const port = await freePort();
+    const url = `http://localhost:${port}`;
+    const env = await settings(url);
     return startServer({
       program: process.execPath,
       args: [join(root, "tools/run.mjs"), "apps/auth/src/main.ts"],
@@ -28,14 +32,14 @@ export async function startFluxAuth(env: Readonly<Record<string, string>> = {}):
         NODE_ENV: "test",
         HOST: "127.0.0.1",
         PORT: String(port),
-        PUBLIC_URL: `http://localhost:${port}`,
+        PUBLIC_URL: url,
         DATA_DIR: dataDir,
         DATABASE_URL: "",
         ...env,
       },
       directory,
       port,
-      url: `http://localhost:${port}`,
+      url,
       question: Buffer.from("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
       isReady: (answer) => answer.toString("latin1").startsWith("HTTP/1.1 200"),
       stopSignal: "SIGTERM",
