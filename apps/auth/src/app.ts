@@ -73,7 +73,7 @@ export function createApp(options: AppOptions): Hono {
 
   app.get(jwksPath, createJwksRoute(options.issuer.keys));
 
-  app.use(securityHeaders(config.publicUrl, pages?.styleHashes));
+  app.use(securityHeaders(config.publicUrl));
   if (pages) app.route("/", pages.routes);
   app.use(
     "/api/*",

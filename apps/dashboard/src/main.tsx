@@ -7,9 +7,11 @@ import "./styles/forms.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { followNewVersions } from "./session/new-version.ts";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root.");
+followNewVersions();
 createRoot(root).render(
   <StrictMode>
     <App />

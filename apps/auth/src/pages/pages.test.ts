@@ -1,7 +1,7 @@
 // The pages as a browser gets them: where they are, what may be kept for how long, and what the headers forbid.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Hono } from "hono";
@@ -25,7 +25,7 @@ const browser = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
 function start(publicUrl = "http://localhost:3001") {
   const pages = createPages(directory);
   const app = new Hono();
-  app.use(securityHeaders(publicUrl, pages.styleHashes));
+  app.use(securityHeaders(publicUrl));
   app.route("/", pages.routes);
   app.notFound((c) => pages.notFound(c) ?? c.json({ code: "NOT_FOUND" }, 404));
   return (path: string, headers: Record<string, string> = browser, method = "GET") =>
@@ -99,6 +99,21 @@ describe("the headers", () => {
     expect(headers.get("x-frame-options")).toBe("DENY");
     expect(headers.get("referrer-policy")).toBe("no-referrer");
     expect(headers.get("permissions-policy")).toContain("publickey-credentials-get=(self)");
+  });
+
+  it("let what is no page show nothing at all", async () => {
+    const { headers } = await start()("/api/nothing");
+    expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'");
+  });
+
+  it("follow pages that are built anew", async () => {
+    const ask = start();
+    await ask("/sign-in");
+    writeFileSync(join(directory, "index.html"), "<style>p{color:blue}</style>");
+    utimesSync(join(directory, "index.html"), 1_000, 1_000);
+    const hash = createHash("sha256").update("p{color:blue}").digest("base64");
+    const { headers } = await ask("/no/such/page");
+    expect(headers.get("content-security-policy")).toContain(`'sha256-${hash}'`);
   });
 
   it("promise https only where there is https", async () => {

@@ -1,16 +1,15 @@
 // Serves the pages as they were built: the files under /assets for ever, the one HTML file under each page's address.
 
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pagePaths } from "@fluxstudio/admin-api";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { contentSecurityPolicy } from "./security-headers.ts";
 
 export interface Pages {
   readonly routes: Hono;
-  /** Of the styles that stand in the HTML, for the Content-Security-Policy. */
-  readonly styleHashes: readonly string[];
   /** Answers a person with a page that says so, anybody else with undefined. */
   notFound(c: Context): Promise<Response> | undefined;
 }
@@ -24,7 +23,12 @@ export function builtPages(): string | undefined {
 /** @param directory what the build of apps/dashboard left */
 export function createPages(directory: string): Pages {
   const file = serveStatic({ root: directory, precompressed: true });
-  const page = serveStatic({ root: directory, path: "index.html", precompressed: true });
+  const policy = policyOf(join(directory, "index.html"));
+  const html = serveStatic({ root: directory, path: "index.html", precompressed: true });
+  const page: MiddlewareHandler = (c, next) => {
+    c.header("Content-Security-Policy", policy());
+    return html(c, next);
+  };
   const routes = new Hono();
   // Their names hold a hash of what is in them.
   routes.get("/assets/:file", keptFor("public, max-age=31536000, immutable"), file, missing);
@@ -32,11 +36,22 @@ export function createPages(directory: string): Pages {
   for (const path of Object.values(pagePaths)) routes.get(path, keptFor("no-cache"), page, missing);
   return {
     routes,
-    styleHashes: hashesOfStyles(readFileSync(join(directory, "index.html"), "utf8")),
     notFound(c) {
       if (!wantsPage(c)) return undefined;
       return withStatus(c, page, 404);
     },
+  };
+}
+
+/** Follows the file: pages that are built anew while the server runs have other styles. */
+function policyOf(file: string): () => string {
+  let known = { changedAt: 0, policy: contentSecurityPolicy([]) };
+  return () => {
+    const changedAt = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (changedAt !== known.changedAt && changedAt !== 0) {
+      known = { changedAt, policy: contentSecurityPolicy(hashesOfStyles(readFileSync(file, "utf8"))) };
+    }
+    return known.policy;
   };
 }
 

@@ -9,21 +9,30 @@ const hstsSeconds = 31_536_000;
 /**
  * The pages run their own files and nothing else: whatever is injected into one of them has no script, no style, no form
  * and no request to somewhere else.
- * @param publicUrl the origin under which browsers reach this server
  * @param styleHashes of the styles that stand in the page itself, such as `sha256-…`
  */
-export function securityHeaders(publicUrl: string, styleHashes: readonly string[] = []): MiddlewareHandler {
+export function contentSecurityPolicy(styleHashes: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self'${styleHashes.map((hash) => ` '${hash}'`).join("")}`,
+    "img-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/**
+ * What a route has set itself stays.
+ * @param publicUrl the origin under which browsers reach this server
+ */
+export function securityHeaders(publicUrl: string): MiddlewareHandler {
   return secureHeaders({
-    contentSecurityPolicy: {
-      defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
-      styleSrc: ["'self'", ...styleHashes.map((hash) => `'${hash}'`)],
-      imgSrc: ["'self'"],
-      connectSrc: ["'self'"],
-      formAction: ["'self'"],
-      baseUri: ["'none'"],
-      frameAncestors: ["'none'"],
-    },
+    overwrite: false,
+    // What is no page has nothing to show.
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
     permissionsPolicy: {
       camera: [],
       geolocation: [],

@@ -1,42 +1,40 @@
 // The page that "this wasn't me" in a mail leads to: ends that session, and begins a new password.
 
 import { pagePaths } from "@fluxstudio/admin-api/pages";
-import { useState } from "react";
 import { Link } from "wouter";
 import { authClient } from "../auth-client.ts";
-import { IncompleteLink } from "../features/links/incomplete-link.tsx";
 import { LinkAction } from "../features/links/link-action.tsx";
-import { linkToken } from "../session/link-token.ts";
+import { LinkPage } from "../features/links/link-page.tsx";
 import { CardPage } from "../ui/page.tsx";
 
 export function NotMePage() {
-  const [isDone, setDone] = useState(false);
-  if (linkToken === undefined) return <IncompleteLink />;
-  if (isDone) {
-    return (
-      <CardPage key="done" title="That session has been ended">
-        <p>Whoever it was is signed out. They may know your password, so please choose a new one now.</p>
-        <p>A mail with the link for that is on its way to you.</p>
-        <Link href={pagePaths.signIn} className="button">
-          To sign in
-        </Link>
-      </CardPage>
-    );
-  }
   return (
-    <CardPage
-      key="ask"
-      title="Was this not you?"
-      intro="Then we sign out whoever it was, at once, and help you to choose a new password."
-    >
-      <LinkAction
-        isDangerous
-        onDone={() => setDone(true)}
-        request={() => authClient.$fetch("/not-me", { method: "POST", body: { token: linkToken } })}
-      >
-        It was not me: sign them out
-      </LinkAction>
-      <p className="field-hint">It was you? Then there is nothing to do: close this page.</p>
-    </CardPage>
+    <LinkPage
+      ask={(token, onDone) => (
+        <CardPage
+          key="ask"
+          title="Was this not you?"
+          intro="Then we sign out whoever it was, at once, and help you to choose a new password."
+        >
+          <LinkAction
+            isDangerous
+            onDone={onDone}
+            request={() => authClient.$fetch("/not-me", { method: "POST", body: { token } })}
+          >
+            It was not me: sign them out
+          </LinkAction>
+          <p className="field-hint">It was you? Then there is nothing to do: close this page.</p>
+        </CardPage>
+      )}
+      done={
+        <CardPage key="done" title="That session has been ended">
+          <p>Whoever it was is signed out. They may know your password, so please choose a new one now.</p>
+          <p>A mail with the link for that is on its way to you.</p>
+          <Link href={pagePaths.signIn} className="button">
+            To sign in
+          </Link>
+        </CardPage>
+      }
+    />
   );
 }
