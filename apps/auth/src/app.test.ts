@@ -211,6 +211,7 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
       "/devices",
       "/devices/revoke",
       "/error",
+      "/export",
       "/get-session",
       "/list-accounts",
       "/list-sessions",

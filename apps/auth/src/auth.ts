@@ -9,6 +9,7 @@ import { betterAuth, type GenericEndpointContext } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
 import { sql } from "kysely";
+import { accountExport } from "./accounts/account-export.ts";
 import { accountFlows } from "./accounts/account-flows.ts";
 import { type AccountOptions, accountPlugins, unusedEndpoints } from "./accounts/accounts.ts";
 import { maxPasswordLength } from "./accounts/password-policy.ts";
@@ -124,6 +125,7 @@ export function createAuth(options: AuthOptions) {
       shortPaths(basePath, issuer.access.verifier),
       ...accountPlugins(accounts),
       ...flows.plugins,
+      accountExport(options),
       ownerEndpoints({ ...options, publicUrl, recovery, startReset }),
       securityEvents(options),
       guardPlugin({

@@ -1,8 +1,13 @@
 // Secrets stay in their places: canaries go in at every door, and each log line, table, event and answer to operators is searched.
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { adminBase } from "@fluxstudio/admin-api";
 import { sql } from "kysely";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { createAuthenticator, createTestClient } from "./accounts/test-clients.ts";
+import { testOidcClient } from "./accounts/test-oidc-provider.ts";
 import { basePath } from "./auth.ts";
 import { describeDatabases } from "./database/test-database.ts";
 import { asOperator, program, startTestApp } from "./test-app.ts";
@@ -177,6 +182,39 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
     await askWithStolen(flux);
     await askBlocked(flux);
     await askAsOperator(flux);
+    expect(await leaks(flux)).toEqual([]);
+  });
+
+  it("of second factors and of providers come out nowhere either", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "flux-providers-"));
+    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const path = join(directory, "providers.json");
+    const acme = { id: "acme", name: "Acme", issuer: "http://127.0.0.1:1", ...testOidcClient };
+    writeFileSync(path, JSON.stringify([acme]));
+    const flux = await startOn(await databases.url(), { OIDC_PROVIDERS: path });
+    const { canaries } = flux;
+    canaries.learn("client secret", testOidcClient.clientSecret);
+    const { email, password } = await signUp(flux, "second factor");
+    const browser = createTestClient(flux, "192.0.2.1");
+    const signIn = () => browser.post("/sign-in/email", { email, password });
+    expect((await signIn()).status).toBe(200);
+    const { totpURI = "", backupCodes = [] } = (await browser.post("/two-factor/enable", { password })).body;
+    const authenticator = createAuthenticator(totpURI);
+    canaries.learn("TOTP secret", authenticator.secret);
+    canaries.learn("TOTP secret in base32", new URL(totpURI).searchParams.get("secret") ?? totpURI);
+    for (const code of backupCodes) canaries.learn("backup code", code);
+    expect(backupCodes.length).toBeGreaterThan(0);
+    const verify = (way: string, code: string) => browser.post(`/two-factor/verify-${way}`, { code });
+    expect((await verify("totp", await authenticator.code())).status).toBe(200);
+    for (const code of [canaries.plant("wrong code"), backupCodes[0] ?? ""]) {
+      await browser.post("/sign-out");
+      expect((await signIn()).body).toMatchObject({ twoFactorRedirect: true });
+      await verify("totp", code);
+      await verify("backup-code", code);
+    }
+    expect((await browser.get("/me")).status).toBe(200);
+    await browser.post("/sign-in/social", { provider: "acme" });
+    await browser.get(`/callback/acme?code=${canaries.plant("code")}&state=${canaries.plant("state")}`);
     expect(await leaks(flux)).toEqual([]);
   });
 

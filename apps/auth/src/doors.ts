@@ -20,6 +20,7 @@ const open: { readonly [path: string]: string } = {
   "/account-info": "reads what the session may read",
   "/devices": "reads what the session may read",
   "/security-events": "reads what the session may read",
+  "/export": "reads what the session may read",
   "/passkey/list-user-passkeys": "reads what the session may read",
   "/ok": "says that the server is there",
   "/error": "shows a code",

@@ -13,6 +13,7 @@ const guarded: { readonly [path: string]: string | undefined } = {
   "/two-factor/get-totp-uri": "password",
   "/two-factor/generate-backup-codes": "password",
   "/passkey/delete-passkey": undefined,
+  "/export": undefined,
   "/delete-user": "password",
 };
 
