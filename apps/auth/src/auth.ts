@@ -13,7 +13,6 @@ import { accountExport } from "./accounts/account-export.ts";
 import { accountFlows } from "./accounts/account-flows.ts";
 import { type AccountOptions, accountPlugins, unusedEndpoints } from "./accounts/accounts.ts";
 import { maxPasswordLength } from "./accounts/password-policy.ts";
-import { requireVerifiedEmail } from "./accounts/providers.ts";
 import { unicodePasswords } from "./accounts/unicode-passwords.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
@@ -92,7 +91,6 @@ export function createAuth(options: AuthOptions) {
     account: { updateAccountOnSignIn: false },
     user: {
       ...flows.user,
-      validateUserInfo: requireVerifiedEmail,
       additionalFields: { role: { type: "string", input: false, required: false, defaultValue: "user" } },
     },
     rateLimit: { enabled: false },

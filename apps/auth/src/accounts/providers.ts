@@ -16,6 +16,8 @@ export interface ProviderOptions {
 /** The endpoints that only make sense with a provider. */
 export const providerEndpoints: readonly string[] = ["/sign-in/social", "/link-social"];
 
+const callbackPath = "/callback/:id";
+
 /** What a sign-in may ask for; the rest of what Better Auth takes would change what is asked of the provider. */
 const fields = new Set([
   "provider",
@@ -92,6 +94,7 @@ function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "er
     init: () => ({
       options: {
         databaseHooks: {
+          user: { create: { before: requireVerifiedEmail } },
           account: {
             // Who somebody is was all that was wanted: a token that is not kept cannot be stolen here.
             create: {
@@ -120,7 +123,7 @@ function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "er
           }),
         },
         {
-          matcher: ({ path }) => path === "/callback/:id",
+          matcher: ({ path }) => path === callbackPath,
           handler: createAuthMiddleware(async (ctx) => requireIssuer(ctx, ctx.params?.id)),
         },
       ],
@@ -129,13 +132,17 @@ function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "er
 }
 
 /**
- * For Better Auth's `user.validateUserInfo`. An address that the provider has not verified may be anybody's: an account made
- * with it would wait for its owner, with somebody else's way in (see `takeOver` in account-flows.ts). For accounts that are
- * there already Better Auth itself asks that the address be verified on both sides.
+ * An address that the provider has not verified may be anybody's: an account made with it would wait for its owner, with
+ * somebody else's way in (see `takeOver` in account-flows.ts). For accounts that are there already Better Auth itself asks
+ * that the address be verified on both sides.
  */
-export const requireVerifiedEmail: NonNullable<
-  NonNullable<BetterAuthOptions["user"]>["validateUserInfo"]
-> = ({ user, source }) =>
-  source.method === "oauth" && source.action === "create-user" && user.emailVerified !== true
-    ? { error: "email_not_verified" }
-    : undefined;
+async function requireVerifiedEmail(
+  user: { readonly emailVerified: boolean },
+  context: GenericEndpointContext | null,
+): Promise<void> {
+  if (context?.path !== callbackPath || user.emailVerified) return;
+  throw new APIError("FORBIDDEN", {
+    code: "email_not_verified",
+    message: "The provider does not vouch for the address.",
+  });
+}
