@@ -98,8 +98,8 @@ export function asksWhose(method: string, path: string): boolean {
   const rest = path.slice(base.length);
   const target =
     shortPathTargets[`${method} ${rest}`] ?? rest.replace(/^\/callback\/[^/]+$/, "/callback/:id");
-  // Without the challenge there is no signature to be checked.
-  if (target === "/passkey/generate-authenticate-options") return true;
+  // Without the challenge there is no signature to be checked; and a refresh token says itself whose it is.
+  if (target === "/passkey/generate-authenticate-options" || target === "/refresh") return true;
   return Object.hasOwn(secretChecks, target) && secretChecks[target]?.account !== "none";
 }
 

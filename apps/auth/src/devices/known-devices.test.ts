@@ -86,6 +86,17 @@ describeDatabases("known devices", process.env.FLUX_TEST_POSTGRES_URL, (database
     expect(await signIn(here, email)).toBe(200);
   });
 
+  it("a known device behind a blocked address refreshes its tokens; a wrong token from there is refused", async () => {
+    const { person, at, fresh } = await start();
+    const { email, browser } = await person("alice");
+    expect((await browser.post("/login", { email, password, tokens: "cookie" })).status).toBe(200);
+    for (let i = 0; i < 5; i++) await guess(at(fresh(), office), "nobody@example.com");
+    const here = at(browser, office);
+    expect((await here.post("/refresh", { refreshToken: "wrong" })).status).toBe(403);
+    expect((await here.post("/refresh")).status).toBe(200);
+    expect((await at(fresh(), office).post("/refresh")).status).toBe(403);
+  });
+
   it("an account that many addresses guess at lets in no more than its bound, and its owner at the first try", async () => {
     const { person, at, fresh, advance } = await start();
     const { email, browser } = await person("alice");
