@@ -1,6 +1,7 @@
 // The admin API: what is decided, what happened, which rules run, and why. For operators with a token.
 
 import {
+  anyId,
   eventQuery,
   explainQuery,
   mailId,
@@ -55,7 +56,7 @@ export function createAdminRoutes(options: AdminOptions): Hono {
     );
   });
   routes.delete("/decisions/:id", async (c) => {
-    const lifted = await guard.lift(c.req.param("id"), now());
+    const lifted = await guard.lift(parse(anyId, c.req.param()).id, now());
     return lifted
       ? c.json(lifted)
       : c.json({ code: "NOT_FOUND", message: "No active decision has this id." }, 404);

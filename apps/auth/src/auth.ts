@@ -6,12 +6,14 @@ import type { Guard, PlaceLookup } from "@fluxstudio/guard";
 import { guardPlugin } from "@fluxstudio/guard/better-auth";
 import type { Logger } from "@fluxstudio/telemetry";
 import { betterAuth, type GenericEndpointContext } from "better-auth";
-import { APIError, createAuthMiddleware } from "better-auth/api";
+import { createAuthMiddleware } from "better-auth/api";
 import { getMigrations } from "better-auth/db/migration";
 import { sql } from "kysely";
 import { accountExport } from "./accounts/account-export.ts";
 import { accountFlows } from "./accounts/account-flows.ts";
 import { type AccountOptions, accountPlugins, unusedEndpoints } from "./accounts/accounts.ts";
+import { emailAddresses } from "./accounts/email-address.ts";
+import { inputLimits } from "./accounts/input-limits.ts";
 import { maxPasswordLength } from "./accounts/password-policy.ts";
 import { unicodePasswords } from "./accounts/unicode-passwords.ts";
 import type { Config } from "./config.ts";
@@ -112,7 +114,6 @@ export function createAuth(options: AuthOptions) {
       ...sessionCookies(publicUrl),
     },
     hooks: {
-      before: createAuthMiddleware(async (ctx) => refuseOversized(ctx.body)),
       after: createAuthMiddleware(async (ctx) => {
         const userId = ctx.path === "/sign-in/email" ? ctx.context.newSession?.user.id : undefined;
         const rehash = userId && passwords.takeRehash();
@@ -121,6 +122,8 @@ export function createAuth(options: AuthOptions) {
     },
     plugins: [
       shortPaths(basePath, issuer.access.verifier),
+      inputLimits(),
+      emailAddresses(),
       ...accountPlugins(accounts),
       ...flows.plugins,
       accountExport(options),
@@ -160,30 +163,4 @@ async function replaceHash({ kysely }: Database, userId: string, { from, to }: R
 /** Brings Better Auth's tables up to date; several processes may start at once. */
 export async function migrateAuth(auth: Auth, database: Database): Promise<void> {
   await withMigrationLock(database, async () => (await getMigrations(auth.options)).runMigrations());
-}
-
-/** RFC 5321 allows 254 characters for an address; the others are what a form can sensibly hold. */
-const longest: { readonly [field: string]: number } = {
-  email: 254,
-  name: 200,
-  image: 2000,
-  callbackURL: 2000,
-};
-
-function refuseOversized(body: unknown): void {
-  if (typeof body !== "object" || body === null) return;
-  for (const [field, length] of Object.entries(longest)) {
-    const value = (body as Record<string, unknown>)[field];
-    if (value === undefined || (value === null && field === "image")) continue;
-    if (typeof value !== "string") {
-      throw new APIError("BAD_REQUEST", { code: "INVALID_FIELD", message: `${field}: must be text.` });
-    }
-    // Other characters than these make the answer's headers impossible, or the database refuse the row.
-    const odd = field === "callbackURL" ? /[^\x21-\x7e]/.test(value) : value.includes("\0");
-    if (value.length <= length && !odd) continue;
-    throw new APIError("BAD_REQUEST", {
-      code: "INVALID_FIELD",
-      message: `${field}: at most ${length} plain characters.`,
-    });
-  }
 }

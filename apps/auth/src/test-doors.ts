@@ -12,6 +12,8 @@ export interface Endpoint {
   readonly path: string;
   /** What its body is declared to have, as far as that is text and no link. */
   readonly fields: readonly string[];
+  /** All that its body is declared to have. */
+  readonly names: readonly string[];
 }
 
 export interface DoorRequest {
@@ -30,20 +32,21 @@ export function everyEndpoint(app: Hono, auth: Auth): Endpoint[] {
       methods: [options.method].flat(),
       path: basePath + path,
       fields: textFields(options.body?.shape),
+      names: Object.keys(options.body?.shape ?? {}),
     };
   });
   const short = Object.keys(shortPathTargets).map((request) => {
     const [method = "", path = ""] = request.split(" ");
-    return { methods: [method], path: basePath + path, fields: [] };
+    return { methods: [method], path: basePath + path, fields: [], names: [] };
   });
   const routed = app.routes
     .filter(({ path }) => !path.includes("*"))
-    .map(({ method, path }) => ({ methods: [method], path, fields: [] }));
+    .map(({ method, path }) => ({ methods: [method], path, fields: [], names: [] }));
   return [
     ...served,
     ...short,
     ...routed,
-    { methods: ["POST"], path: `${basePath}/no-such-endpoint`, fields: [] },
+    { methods: ["POST"], path: `${basePath}/no-such-endpoint`, fields: [], names: [] },
   ];
 }
 

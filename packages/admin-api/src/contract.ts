@@ -5,7 +5,18 @@ import { z } from "zod";
 
 export const adminBase = "/api/admin/security";
 
-const value = z.string().min(1).max(512);
+/** PostgreSQL keeps no null character, and half a character is none for anybody. */
+const text = (longest: number, shortest = 0) =>
+  z
+    .string()
+    .min(shortest)
+    .max(longest)
+    .refine((given) => !given.includes("\0") && given.isWellFormed(), "has characters that are no text");
+
+const value = text(512, 1);
+
+/** What an id in a path may be. */
+export const anyId = z.object({ id: text(100, 1) });
 
 /** POST decisions. `account` values may be e-mails: the server turns them into the account's hash. */
 export const newDecision = z.object({
@@ -19,7 +30,7 @@ export const newDecision = z.object({
     .min(1000)
     .max(366 * 24 * 3_600_000)
     .optional(),
-  reason: z.string().max(500).optional(),
+  reason: text(500).optional(),
 });
 
 /** GET events */
@@ -27,8 +38,8 @@ export const eventQuery = z.object({
   after: z.uuid().optional(),
   before: z.uuid().optional(),
   limit: z.coerce.number().int().min(1).max(1000).optional(),
-  rule: z.string().max(100).optional(),
-  ip: z.string().max(64).optional(),
+  rule: text(100).optional(),
+  ip: text(64).optional(),
   account: value.optional(),
   minSeverity: z.enum(severities).optional(),
 });
@@ -97,7 +108,7 @@ export interface MailEntry {
 export const mailId = z.object({ id: z.uuid() });
 
 /** POST tokens */
-export const newToken = z.object({ name: z.string().min(1).max(100) });
+export const newToken = z.object({ name: text(100, 1) });
 
 /** POST admins */
-export const newAdmin = z.object({ email: z.email().max(254), password: z.string().min(8).max(128) });
+export const newAdmin = z.object({ email: z.email().max(254), password: text(128, 8) });

@@ -3,6 +3,7 @@
 export { AdminApiError, type AdminClient, createAdminClient } from "./client.ts";
 export {
   adminBase,
+  anyId,
   eventQuery,
   explainQuery,
   type MailEntry,
