@@ -10,6 +10,7 @@ import { type AdminOptions, createAdminRoutes, mistakeOf } from "./admin-routes.
 import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
+import { isUnavailable } from "./database/unavailable.ts";
 import type { Devices } from "./devices/devices.ts";
 import { asksWhose, doorOf } from "./doors.ts";
 import { createPages } from "./pages/pages.ts";
@@ -58,6 +59,8 @@ export function createApp(options: AppOptions): Hono {
     const mistake = mistakeOf(error);
     if (mistake) return c.json(mistake, 400);
     logger.error({ err: error, path: recordedPath(c.req.path) }, "A request failed");
+    if (isUnavailable(error))
+      return c.json({ code: "UNAVAILABLE", retryAfter: 1 }, 503, { "Retry-After": "1" });
     return c.json({ code: "INTERNAL", message: "Something went wrong on our side." }, 500);
   });
   const pages = options.pagesDirectory === undefined ? undefined : createPages(options.pagesDirectory);

@@ -1,5 +1,6 @@
 // What a replay has found so far: detections by rule, and how many different values were blocked.
 
+import type { Action } from "../decision.ts";
 import type { Detection, Severity } from "../detection.ts";
 import type { SecurityEvent } from "../event.ts";
 import type { Scope } from "../scopes.ts";
@@ -12,8 +13,8 @@ export interface ReplayDetection {
   readonly value: string;
   readonly severity: Severity;
   /** What the rule did about it: `record` in `monitor`, or because that is its response. */
-  readonly response: "block" | "record";
-  /** End of the block, milliseconds since 1970. */
+  readonly response: Action | "record";
+  /** End of what it did, milliseconds since 1970. */
   readonly until: number | null;
   readonly evidence: Detection["evidence"];
 }
@@ -30,11 +31,7 @@ export interface ReplayTally {
 /** Blocked values that are told apart in each scope; later ones are counted each time. */
 const maxValues = 100_000;
 
-/** @param blocks ids of the rules that block */
-export function createReplayTally(
-  blocks: ReadonlySet<string>,
-  onDetection: (detection: ReplayDetection) => void,
-): ReplayTally {
+export function createReplayTally(onDetection: (detection: ReplayDetection) => void): ReplayTally {
   const byRule = new Map<string, number>();
   const byScope = new Map<Scope, { values: Set<string>; count: number }>([
     ["ip", { values: new Set(), count: 0 }],
@@ -52,11 +49,12 @@ export function createReplayTally(
     add({ detections, decision }) {
       for (const { rule, at, scope, value, severity, evidence } of detections) {
         byRule.set(rule, (byRule.get(rule) ?? 0) + 1);
-        const block = blocks.has(rule) ? decision : undefined;
-        const response = block ? "block" : "record";
-        onDetection({ rule, at, scope, value, severity, response, until: block?.until ?? null, evidence });
+        const own = decision?.rule === rule ? decision : undefined;
+        const response = own?.action ?? "record";
+        onDetection({ rule, at, scope, value, severity, response, until: own?.until ?? null, evidence });
+        // A wait keeps nobody out whom the account knows.
+        if (own?.action === "block") countBlocked(own.scope, own.value);
       }
-      if (decision && detections.length > 0) countBlocked(decision.scope, decision.value);
     },
     detections: () => Object.fromEntries(byRule),
     blocked: () =>

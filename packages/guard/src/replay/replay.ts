@@ -88,22 +88,18 @@ export function createReplay(options: ReplayOptions): Replay {
     sinks: [{ name: "replay", write: (event) => tally.add(event) }],
     ...(options.place ? { place: options.place } : {}),
   });
-  const blocks = new Set(
-    guard
-      .rules()
-      .filter((one) => one.settings.mode === "enforce" && one.settings.response.action === "block")
-      .map((one) => one.rule.id),
-  );
+  const tally = createReplayTally(options.onDetection);
 
-  const tally = createReplayTally(blocks, options.onDetection);
-
-  /** The gate. True when the fact is refused, and with it whatever came of it: behind a gate it would not have happened. */
+  /**
+   * The gate. True when the fact is refused, and with it whatever came of it: behind a gate it would not have happened. What
+   * a wait of the account puts off is counted all the same: it would have come later, and its address is no better for it.
+   */
   async function refused(signal: Signal): Promise<boolean> {
     counts.signals++;
-    const { action } = await guard.check(signal);
+    const { action, reason } = await guard.check(signal);
     if (action === "allow") return false;
     counts.refused++;
-    return true;
+    return !(reason === "decision" && (action === "delay" || action === "step-up"));
   }
 
   /** A line that tells an outcome only: the gate is asked without counting a request, since nothing is known about one. */
