@@ -13,7 +13,7 @@ import { everyEndpoint } from "./test-doors.ts";
 
 /** Other requests: FLUX_TEST_SEED=… FLUX_TEST_RUNS=…; a failure says which seed and which request it was. */
 const seed = Number(process.env.FLUX_TEST_SEED ?? 20_261_124);
-const numRuns = Number(process.env.FLUX_TEST_RUNS ?? 8);
+const numRuns = Number(process.env.FLUX_TEST_RUNS ?? 4);
 
 const timeoutMs = 60_000 + numRuns * 5_000;
 
@@ -43,8 +43,9 @@ describeDatabases("bad input", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
       const statuses = new Set<number>();
       /** One of each kind. */
       const problems = new Map<string, string>();
-      for (const endpoint of endpoints) {
-        for (const request of fc.sample(badRequestTo(endpoint, mine), { seed, numRuns })) {
+      for (const [i, endpoint] of endpoints.entries()) {
+        // One seed for all would make the same choices at each.
+        for (const request of fc.sample(badRequestTo(endpoint, mine), { seed: seed + i * 1_000, numRuns })) {
           const { status, problem, example } = await flux.judge(request);
           statuses.add(status);
           if (problem !== undefined) problems.set(`${request.method} ${endpoint.path}: ${problem}`, example);
@@ -52,7 +53,7 @@ describeDatabases("bad input", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
       }
       expect([...problems].map(([problem, example]) => `${problem}\n${example}`).join("\n\n")).toBe("");
       // The requests get further than the first check.
-      expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 401, 403, 404, 413]));
+      expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 401, 403, 404, 413, 415]));
       expect(Object.prototype).not.toHaveProperty("polluted");
       const roles = await sql<{
         role: string;
@@ -167,9 +168,10 @@ async function start(databaseUrl: string) {
   }
 
   /** Undoes what would keep later requests from getting anywhere. */
-  async function settle({ path }: BadRequest): Promise<void> {
+  async function settle({ path, method, as }: BadRequest): Promise<void> {
     if (path.startsWith(`${adminBase}/admins`)) adminsMade++;
     for (const { id } of guard.decisions(Date.now())) await guard.lift(id, Date.now());
+    if (as !== "somebody" || method === "HEAD") return;
     const me = await flux.ask(`${basePath}/me`, { headers: { ...program, cookie } }, nextIp());
     if (me.status === 200) return;
     cookie = await signedIn();
