@@ -266,9 +266,22 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
 
   it("another site's page cannot get its visitor blocked", async () => {
     const { ask } = await start();
-    const image = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" };
-    for (let i = 0; i < 60; i++)
-      expect((await ask("GET", "/api/auth/login", undefined, image)).status).toBe(403);
+    const byPages: Record<string, string>[] = [
+      { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "image" },
+      ...["iframe", "frame", "object", "embed"].map((dest) => ({
+        ...{ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": dest },
+      })),
+      // As Chromium sends it for speculation rules.
+      ...["prefetch", "prefetch;prerender"].map((purpose) => ({
+        ...{ "sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
+        "sec-purpose": purpose,
+      })),
+    ];
+    for (let i = 0; i < 70; i++) {
+      const headers = byPages[i % byPages.length];
+      const answer = await ask("GET", `/api/auth/verify-email?token=wrong${i}`, undefined, headers);
+      expect(await read(answer), JSON.stringify(headers)).toMatchObject({ code: "CSRF" });
+    }
     expect((await ask("POST", "/api/auth/login", alice)).status).toBe(401);
   });
 

@@ -28,17 +28,23 @@ const foreign = (origin: string | undefined, site: string | undefined): boolean 
   origin === undefined && site !== undefined && site !== "same-origin";
 
 /**
- * Answers what another site's page makes its visitors' browsers send (images, scripts, forms by script) before it is
- * counted: otherwise any page could get its visitors blocked. Programs send no such headers, and are counted.
+ * Answers what another site's page makes its visitors' browsers send (images, scripts, frames, pages fetched in advance)
+ * before it is counted: otherwise any page could get its visitors blocked. Programs send no such headers, and are counted.
  */
 export function foreignPageMiddleware(origins: readonly string[]): MiddlewareHandler {
   const trusted = new Set(origins);
   return async (c, next) => {
-    const site = c.req.header("sec-fetch-site");
-    const embedded =
-      c.req.header("sec-fetch-mode") !== "navigate" || c.req.header("sec-fetch-dest") === "iframe";
-    if (site === undefined || site === "same-origin" || site === "none" || !embedded) return next();
-    if (trusted.has(c.req.header("origin") ?? "")) return next();
+    const fromElsewhere = isFromElsewhere((name) => c.req.header(name));
+    if (!fromElsewhere || trusted.has(c.req.header("origin") ?? "")) return next();
     return c.json({ code: "CSRF", message: "Other sites' pages have no business here." }, 403);
   };
+}
+
+/** A person who goes somewhere opens a document; whatever else a page of elsewhere brings here is that page's doing. */
+function isFromElsewhere(header: (name: string) => string | undefined): boolean {
+  // What a page has fetched in advance passes for the visitor's own wish: `Sec-Fetch-Site: none`.
+  if (header("sec-purpose")?.startsWith("prefetch")) return true;
+  const site = header("sec-fetch-site");
+  if (site === undefined || site === "same-origin" || site === "none") return false;
+  return header("sec-fetch-mode") !== "navigate" || header("sec-fetch-dest") !== "document";
 }
