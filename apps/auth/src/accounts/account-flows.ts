@@ -77,13 +77,14 @@ export function accountFlows(options: AccountFlowOptions) {
 
 /**
  * The first proof that somebody reads an account's address. Whoever made the account may be somebody else, and have left more
- * ways in than the password: passkeys, a provider's account, a second factor that keeps the owner out ("pre-hijacking":
- * Sudhodanan and Paverd, USENIX Security 2022, the trojan identifier attack).
+ * ways in than the password: passkeys, a provider's account, a second factor that keeps the owner out, a browser that counts as
+ * the owner's ("pre-hijacking": Sudhodanan and Paverd, USENIX Security 2022, the trojan identifier attack).
  */
 async function takeOver({ kysely }: Database, userId: string): Promise<void> {
   for (const table of ["passkey", "twoFactor"]) {
     await sql`delete from ${sql.table(table)} where "userId" = ${userId}`.execute(kysely);
   }
+  await kysely.deleteFrom("device").where("user_id", "=", userId).execute();
   await sql`delete from account where "userId" = ${userId} and "providerId" <> 'credential'`.execute(kysely);
   const { internalAdapter } = getCurrentAuthEndpointContext().context;
   await internalAdapter.updateUser(userId, { emailVerified: true, twoFactorEnabled: false });

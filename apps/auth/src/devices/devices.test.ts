@@ -241,6 +241,20 @@ describeDatabases("devices", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
     expect((await client().get("/security-events")).status).toBe(401);
   });
 
+  it("what happened to an address before it was somebody's account is not shown to that account", async () => {
+    const { client, signedUp, events, auth, advance } = await start();
+    const before = await signedUp(ada);
+    await client().post("/login", { ...ada, password: "wrong password" });
+    const { internalAdapter } = await auth.$context;
+    await internalAdapter.deleteUser(String((await before.get("/me")).body.user?.id));
+    advance(minuteMs);
+    const after = await signedUp({ ...ada, password: "another horse battery" });
+    await events.flush?.();
+    const shown = (await after.get("/security-events")).body.events ?? [];
+    expect(shown.map(({ ip }) => ip).filter((ip) => ip !== after.ip)).toEqual([]);
+    expect(shown.map(({ type }) => type)).toContain("sign-up");
+  });
+
   it("an account keeps twenty devices, and never takes the twenty-first for its first", async () => {
     const { signedUp, signedIn, mailsAbout } = await start();
     const first = await signedUp(ada);

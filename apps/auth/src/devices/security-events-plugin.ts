@@ -15,7 +15,10 @@ export interface SecurityEventsOptions {
 
 const mostShown = 50;
 
-/** Under the account's present e-mail: events are kept by its hash, and what happened under an earlier one is not found. */
+/**
+ * Under the account's present e-mail: events are kept by its hash, and what happened under an earlier one is not found. What is
+ * older than the account was about somebody else who had this address, or tried it.
+ */
 export function securityEvents({ events, accountKey, place }: SecurityEventsOptions) {
   return {
     id: "flux-security-events",
@@ -25,7 +28,8 @@ export function securityEvents({ events, accountKey, place }: SecurityEventsOpti
         { method: "GET", requireHeaders: true },
         async (ctx) => {
           const { user } = await signedIn(ctx);
-          const found = await events.list({ account: accountKey(user.email), limit: mostShown });
+          const listed = await events.list({ account: accountKey(user.email), limit: mostShown });
+          const found = listed.filter(({ event }) => event.at >= user.createdAt.getTime());
           return ctx.json({
             events: found.map(({ event: { id, at, signal, decision }, status }) => {
               const { country = null, city = null } = place?.(signal.ip) ?? {};

@@ -62,12 +62,23 @@ describeDatabases("the outbox", process.env.FLUX_TEST_POSTGRES_URL, (databases: 
       expect(results.filter((result) => result === "queued")).toHaveLength(5);
       expect(results.filter((result) => result === "too-many")).toHaveLength(2);
     }
-    expect(await add(23 * hourMs)).toBe("too-many");
+    expect(await add(3 * hourMs - 1)).toBe("too-many");
     expect(await add(dayMs)).toBe("queued");
     expect(await outbox.add(mailFor("bob@example.com"), start)).toBe("queued");
     expect(await outbox.add({ ...mailFor("ada@example.com", "other"), template: "new-device" }, start)).toBe(
       "queued",
     );
+  });
+
+  it("leaves an owner one mail an hour, however many strangers have asked for", async () => {
+    const { outbox } = await open();
+    let count = 0;
+    const add = (at: number) => outbox.add(mailFor("ada@example.com", `key ${count++}`), start + at);
+    for (let i = 0; i < 15; i++) expect(await add(Math.floor(i / 5) * hourMs)).toBe("queued");
+    for (const h of [3, 4, 23]) {
+      expect(await add(h * hourMs)).toBe("queued");
+      expect(await add((h + 1) * hourMs - 1)).toBe("too-many");
+    }
   });
 
   it("is full at its limit, and not after one has left", async () => {

@@ -58,7 +58,10 @@ const dayMs = 24 * hourMs;
 export const giveUpAfterMs = dayMs;
 const usefulForMs = 7 * dayMs;
 const keptForMs = 30 * dayMs;
-/** Of one template to one mailbox: strangers can cause mails by entering an address, and would fill somebody's mailbox. */
+/**
+ * Of one template to one mailbox: strangers can cause mails by entering an address, and would fill somebody's mailbox. After a
+ * day's fill there is still one an hour: nobody can use up the mails by which an owner comes back, as long as their links last.
+ */
 const maxPerHour = 5;
 const maxPerDay = 15;
 /** "mail": PostgreSQL's advisory locks are shared by everything in the database. */
@@ -97,7 +100,7 @@ export function createOutbox(database: Database, options: OutboxOptions = {}): O
           .limit(maxPerDay)
           .execute();
         const lastHour = lately.filter((row) => row.created_at > at - hourMs).length;
-        if (lastHour >= maxPerHour || lately.length >= maxPerDay) return "too-many";
+        if (lastHour >= (lately.length < maxPerDay ? maxPerHour : 1)) return "too-many";
         const full = await transaction
           .selectFrom("mail_outbox")
           .select("id")
