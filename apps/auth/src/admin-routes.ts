@@ -8,6 +8,7 @@ import {
   mailQuery,
   newAdmin,
   newDecision,
+  newRole,
   newToken,
   type SetupReport,
 } from "@fluxstudio/admin-api";
@@ -112,6 +113,14 @@ export function createAdminRoutes(options: AdminOptions): Hono {
       password: await passwords.hash(password),
     });
     return c.json({ id: user.id, email: user.email, role: "admin" }, 201);
+  });
+  routes.post("/roles", async (c) => {
+    const { email, role } = parse(newRole, await body(c.req.raw));
+    const { internalAdapter } = await auth.$context;
+    const found = await internalAdapter.findUserByEmail(email.toLowerCase());
+    if (!found) return c.json({ code: "NOT_FOUND", message: "No account has this e-mail." }, 404);
+    await internalAdapter.updateUser(found.user.id, { role });
+    return c.json({ id: found.user.id, email: found.user.email, role });
   });
   return routes;
 }

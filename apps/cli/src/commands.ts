@@ -12,5 +12,6 @@ export const commands: SubCommandsDef = {
   mail: () => import("./commands/mail.ts").then((file) => file.mail as CommandDef),
   token: () => import("./commands/operators.ts").then((file) => file.token as CommandDef),
   admin: () => import("./commands/operators.ts").then((file) => file.admin as CommandDef),
+  users: () => import("./commands/operators.ts").then((file) => file.users as CommandDef),
   doctor: () => import("./commands/doctor.ts").then((file) => file.doctor as CommandDef),
 };

@@ -112,3 +112,9 @@ export const newToken = z.object({ name: text(100, 1) });
 
 /** POST admins */
 export const newAdmin = z.object({ email: z.email().max(254), password: text(128, 8) });
+
+/** POST roles */
+export const newRole = z.object({
+  email: z.email().max(254),
+  role: z.enum(["user", "moderator", "admin"], "is user, moderator or admin"),
+});

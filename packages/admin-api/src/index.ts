@@ -12,6 +12,7 @@ export {
   mailQuery,
   newAdmin,
   newDecision,
+  newRole,
   newToken,
   type SetupReport,
   type SetupWarning,

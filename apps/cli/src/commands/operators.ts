@@ -1,4 +1,4 @@
-// `flux token create` and `flux admin create`: who may operate the server.
+// `flux token create`, `flux admin create` and `flux users set-role`: who may do what.
 
 import { text } from "node:stream/consumers";
 import { defineCommand } from "citty";
@@ -53,6 +53,31 @@ export const admin = defineCommand({
           [made],
           (one: { id: string; email: string }) => `${one.email} is an admin (${one.id}).`,
         );
+      },
+    }),
+  },
+});
+
+export const users = defineCommand({
+  meta: { name: "users", description: "Accounts of people" },
+  subCommands: {
+    "set-role": defineCommand({
+      meta: {
+        name: "set-role",
+        description:
+          "Gives an account another role, which its next access token carries. Example: flux users set-role ada@example.com moderator",
+      },
+      args: {
+        email: { type: "positional", required: true, description: "Its e-mail address" },
+        role: { type: "positional", required: true, description: "user, moderator or admin" },
+        json: jsonOption,
+      },
+      async run({ args: { email, role, json } }) {
+        const changed = await call<{ id: string; email: string; role: string }>("POST", "/roles", {
+          email,
+          role,
+        });
+        print(json, [changed], (one: typeof changed) => `${one.email} is ${one.role} now.`);
       },
     }),
   },

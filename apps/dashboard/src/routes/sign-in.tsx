@@ -12,13 +12,13 @@ import { CardPage } from "../ui/page.tsx";
 
 export function SignInPage() {
   const options = useSignInOptions();
-  const [step, setStep] = useState<"first" | "second">("first");
+  const [step, setStep] = useState(firstStep);
   if (step === "second") {
     return (
       <CardPage
         key="second"
         title="One more step"
-        intro="Your password was right. Please show that it is you with your second factor."
+        intro="The first step is done. Please show that it is you with your second factor."
       >
         <SecondFactorStep onSignedIn={goAfterSignIn} onStartOver={() => setStep("first")} />
       </CardPage>
@@ -35,4 +35,10 @@ export function SignInPage() {
       <OtherWays options={options} onSignedIn={goAfterSignIn} />
     </CardPage>
   );
+}
+
+/** Who comes back from a provider has the first step behind them, and the server says so in the address. */
+function firstStep(): "first" | "second" {
+  const step = new URLSearchParams(window.location.search).get("step");
+  return step === "second-factor" ? "second" : "first";
 }
