@@ -3,12 +3,10 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthEndpoint, getSessionFromCtx } from "better-auth/api";
 import type { Database } from "../database/database.ts";
-import type { EventStore } from "../events/event-store.ts";
+import { listOwnEvents, type OwnEventsOptions } from "../events/own-events.ts";
 
-export interface AccountExportOptions {
+export interface AccountExportOptions extends OwnEventsOptions {
   readonly database: Database;
-  readonly events: Pick<EventStore, "list">;
-  readonly accountKey: (email: string) => string;
 }
 
 /** As many as one question to the store may bring. */
@@ -32,14 +30,14 @@ const told = {
   passkey: ["name", "deviceType", "backedUp", "createdAt"],
 } as const;
 
-export function accountExport({ database, events, accountKey }: AccountExportOptions) {
+export function accountExport({ database, ...sources }: AccountExportOptions) {
   return {
     id: "flux-account-export",
     endpoints: {
       exportAccount: createAuthEndpoint("/export", { method: "GET", requireHeaders: true }, async (ctx) => {
         const session = await getSessionFromCtx(ctx);
         if (!session) throw new APIError("UNAUTHORIZED", { code: "UNAUTHORIZED", message: "Sign in first." });
-        const { id, email } = session.user;
+        const { id } = session.user;
         const where = [{ field: "userId", value: id }];
         const list = async (model: "session" | "account" | "passkey") => {
           const rows = await ctx.context.adapter.findMany<Record<string, unknown>>({ model, where });
@@ -49,7 +47,7 @@ export function accountExport({ database, events, accountKey }: AccountExportOpt
           .selectFrom("device")
           .select(["name", "created_at", "last_used_at", "last_ip", "country", "city", "revoked_at"])
           .where("user_id", "=", id);
-        const found = await events.list({ account: accountKey(email), limit: mostEvents });
+        const found = await listOwnEvents(sources, session.user, mostEvents);
         ctx.setHeader("cache-control", "no-store");
         ctx.setHeader("content-disposition", 'attachment; filename="account.json"');
         return ctx.json({

@@ -3,23 +3,17 @@
 import type { PlaceLookup } from "@fluxstudio/guard";
 import type { BetterAuthPlugin } from "better-auth";
 import { createAuthEndpoint } from "better-auth/api";
-import type { EventStore } from "../events/event-store.ts";
+import { listOwnEvents, type OwnEventsOptions } from "../events/own-events.ts";
 import { browserName } from "../mail/browser-name.ts";
 import { signedIn } from "./devices-plugin.ts";
 
-export interface SecurityEventsOptions {
-  readonly events: Pick<EventStore, "list">;
-  readonly accountKey: (email: string) => string;
+export interface SecurityEventsOptions extends OwnEventsOptions {
   readonly place?: PlaceLookup | undefined;
 }
 
 const mostShown = 50;
 
-/**
- * Under the account's present e-mail: events are kept by its hash, and what happened under an earlier one is not found. What is
- * older than the account was about somebody else who had this address, or tried it.
- */
-export function securityEvents({ events, accountKey, place }: SecurityEventsOptions) {
+export function securityEvents({ place, ...sources }: SecurityEventsOptions) {
   return {
     id: "flux-security-events",
     endpoints: {
@@ -28,8 +22,7 @@ export function securityEvents({ events, accountKey, place }: SecurityEventsOpti
         { method: "GET", requireHeaders: true },
         async (ctx) => {
           const { user } = await signedIn(ctx);
-          const listed = await events.list({ account: accountKey(user.email), limit: mostShown });
-          const found = listed.filter(({ event }) => event.at >= user.createdAt.getTime());
+          const found = await listOwnEvents(sources, user, mostShown);
           return ctx.json({
             events: found.map(({ event: { id, at, signal, decision }, status }) => {
               const { country = null, city = null } = place?.(signal.ip) ?? {};
