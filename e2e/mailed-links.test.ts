@@ -103,9 +103,9 @@ it("an owner takes the data along", async () => {
   await page.getByRole("button", { name: "Download my data" }).click();
   const text = await readFile(await (await download).path(), "utf8");
   expect(JSON.parse(text)).toMatchObject({
-    profile: { user: { email: careful.email, emailVerified: true } },
-    waysIn: [{ providerId: "credential" }],
-    devices: { devices: [{ current: true }] },
+    profile: { email: careful.email, emailVerified: true },
+    accounts: [{ providerId: "credential" }],
+    devices: [{ name: "Chrome on Linux" }],
   });
   expect(text).not.toContain("argon2");
   expect(complaints).toEqual([]);
