@@ -1,4 +1,5 @@
 // What every window store must do, whoever wrote it. Run it with any test runner that has `it(title, run)`.
+// One file above 300 lines on purpose: a store is right when all of it passes, and its author reads it from top to bottom.
 
 import assert from "node:assert/strict";
 import type { WindowOperation, WindowResult, WindowStore } from "../stores/window-store.ts";
