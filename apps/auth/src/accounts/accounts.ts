@@ -5,6 +5,7 @@ import type { Logger } from "@fluxstudio/telemetry";
 import type { BetterAuthPlugin } from "better-auth";
 import type { Config } from "../config.ts";
 import { deriveKey } from "../secret.ts";
+import { addressRaces } from "./address-races.ts";
 import { hashedBackupCodes } from "./backup-codes.ts";
 import { createBreachedPasswords } from "./breached-passwords.ts";
 import { evenAnswers } from "./even-answers.ts";
@@ -70,6 +71,7 @@ export function accountPlugins(options: AccountOptions) {
   const codes = hashedBackupCodes(backupCodeKey);
   return [
     evenAnswers(["/request-password-reset", ...(verificationRequired ? ["/sign-up/email"] : [])]),
+    addressRaces(),
     passwordPolicy(passwords),
     freshSessions(),
     usedCodes(),

@@ -1,14 +1,11 @@
 // Sign-in with an account elsewhere, against a real provider: what it may do, and what makes it fail.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { sql } from "kysely";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { describeDatabases } from "../database/test-database.ts";
-import { startTestApp } from "../test-app.ts";
-import { createAuthenticator, createTestClient } from "./test-clients.ts";
-import { comeBack, signInThere, startOidcProvider, testOidcClient } from "./test-oidc-provider.ts";
+import { createAuthenticator } from "./test-clients.ts";
+import { comeBack, signInThere, testOidcClient } from "./test-oidc-provider.ts";
+import { type ProviderChange, startWithProvider } from "./test-provider-app.ts";
 
 // A reset, which proves an address, answers at full quarters of a second.
 vi.setConfig({ testTimeout: 60_000 });
@@ -16,46 +13,18 @@ vi.setConfig({ testTimeout: 60_000 });
 const ada = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
 const signInPage = "http://localhost:3001/sign-in";
 
-interface Change {
-  readonly issuer?: (issuer: string) => string;
-  readonly answers?: boolean;
-}
-
-async function startOn(databaseUrl: string, change: Change = {}) {
-  const there = await startOidcProvider("http://localhost:3001/api/auth/callback/acme");
-  there.state.answers = change.answers ?? true;
-  const directory = mkdtempSync(join(tmpdir(), "flux-providers-"));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  const path = join(directory, "providers.json");
-  const issuer = change.issuer?.(there.issuer) ?? there.issuer;
-  writeFileSync(path, JSON.stringify([{ id: "acme", name: "Acme", issuer, ...testOidcClient }]));
-  const app = await startTestApp({ databaseUrl, env: { OIDC_PROVIDERS: path } });
-  let last = 0;
-  const client = () => createTestClient(app, `192.0.2.${++last}`);
-  const confirm = async () => {
-    const mail = (await app.mails()).findLast(({ to }) => to.includes(ada.email));
-    const token = new URL(mail?.link ?? "").searchParams.get("token");
-    expect((await client().get(`/verify-email?token=${token}`)).status).toBe(200);
-  };
-  const users = async () =>
-    (await sql<{ n: number }>`select count(*) as n from "user"`.execute(app.database.kysely)).rows.map(
-      ({ n }) => Number(n),
-    )[0];
-  return { ...app, there, client, confirm, users };
-}
-
 describeDatabases("providers", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
-  const start = async (change: Change = {}) => startOn(await databases.url(), change);
+  const start = async (change: ProviderChange = {}) => startWithProvider(await databases.url(), change);
 
   it("sign up and in who has a verified address there, and are offered to the pages", async () => {
-    const { there, client, users } = await start();
+    const { there, client, count } = await start();
     expect((await client().get("/sign-in-options")).body.providers).toEqual([{ id: "acme", name: "Acme" }]);
     for (const browser of [client(), client()]) {
       expect(await signInThere(browser, there)).toMatchObject({ status: 302, at: "/account" });
       const { body } = await browser.get("/me");
       expect(body.user).toMatchObject({ email: ada.email, emailVerified: true, role: "user" });
     }
-    expect(await users()).toBe(1);
+    expect(await count("user")).toBe(1);
   });
 
   it("are asked with PKCE, state and nonce, and what they hand over is not kept", async () => {
@@ -79,13 +48,13 @@ describeDatabases("providers", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
   });
 
   it("that do not vouch for the address let nobody in", async () => {
-    const { there, client, users } = await start();
+    const { there, client, count } = await start();
     there.state.user = { ...there.state.user, email_verified: false };
     const browser = client();
     const { at } = await signInThere(browser, there);
     expect(new URL(at).searchParams.get("error")).toBe("email_not_verified");
     expect((await browser.get("/me")).status).toBe(401);
-    expect(await users()).toBe(0);
+    expect(await count("user")).toBe(0);
   });
 
   it("open an account that has a password when both sides have verified the address, and not before", async () => {
@@ -93,7 +62,7 @@ describeDatabases("providers", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
     await client().post("/sign-up/email", ada);
     const browser = client();
     expect((await signInThere(browser, there)).at).toBe(`${signInPage}?error=account_not_linked`);
-    await confirm();
+    await confirm(ada.email);
     there.state.user = { ...there.state.user, email_verified: false };
     expect((await signInThere(browser, there)).at).toBe(`${signInPage}?error=account_not_linked`);
     there.state.user = { ...there.state.user, email_verified: true };
@@ -113,7 +82,7 @@ describeDatabases("providers", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
     const { there, client, confirm } = await start();
     const owner = client();
     await owner.post("/sign-up/email", ada);
-    await confirm();
+    await confirm(ada.email);
     const enabled = await owner.post("/two-factor/enable", { password: ada.password });
     const authenticator = createAuthenticator(enabled.body.totpURI ?? "");
     await owner.post("/two-factor/verify-totp", { code: await authenticator.code() });
@@ -127,13 +96,13 @@ describeDatabases("providers", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
   });
 
   it("that hear no send the browser back with nothing but that", async () => {
-    const { there, client, users } = await start();
+    const { there, client, count } = await start();
     there.state.denies = true;
     const browser = client();
     const { at } = await signInThere(browser, there, { errorCallbackURL: "/sign-in" });
     expect(new URL(at, signInPage).searchParams.get("error")).toBe("access_denied");
     expect((await browser.get("/me")).status).toBe(401);
-    expect(await users()).toBe(0);
+    expect(await count("user")).toBe(0);
   });
 
   it("an answer to somebody else's question is refused, and so is one that comes twice", async () => {

@@ -19,6 +19,7 @@ const always: Always = {
 };
 
 const linkOver = "This link does not work any more: it was used already, or it is too old.";
+const crossed = "Two sign-ins came at the same moment. Please try again.";
 const wrongCode = "This code is not right, or it is used up. Wait for the next one and try again.";
 
 /** By the server's code; `FAILED` is for those that nobody foresaw, `OFFLINE` for no answer at all. */
@@ -96,6 +97,8 @@ export const words: Always & { readonly [code: string]: Words | undefined } = {
   account_not_linked: {
     text: "There is an account here with that e-mail address. Sign in to it and confirm the address; then this way works, too.",
   },
+  unable_to_create_user: { text: crossed },
+  unable_to_link_account: { text: crossed },
   state_mismatch: { text: "That took too long, or was begun in another browser. Please try again." },
 
   AUTH_CANCELLED: { text: "No passkey was used. Try again, or sign in with your password." },
