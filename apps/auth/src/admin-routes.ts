@@ -2,6 +2,7 @@
 
 import {
   anyId,
+  type ExplainAnswer,
   eventQuery,
   explainQuery,
   mailId,
@@ -77,7 +78,8 @@ export function createAdminRoutes(options: AdminOptions): Hono {
   );
   routes.get("/explain", async (c) => {
     const { scope, value } = parse(explainQuery, c.req.query());
-    return c.json(await guard.explain(scope, valueIn(scope, value), now()));
+    const answer: ExplainAnswer = await guard.explain(scope, valueIn(scope, value), now());
+    return c.json(answer);
   });
   routes.get("/setup", (c) => c.json(options.setup()));
   routes.get("/mail", async (c) => {

@@ -135,7 +135,13 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
     for (let i = 0; i < 5; i++) await guess();
     const explained = await read(await admin("GET", "/explain?scope=ip&value=203.0.113.7"));
     expect(explained.decisions).toMatchObject([{ action: "block", rule: "brute-force" }]);
-    expect(explained.windows.map((one: { window: string }) => one.window)).toContain("brute-force.failures");
+    const window = { window: "brute-force.failures", rule: "brute-force", count: 5 };
+    expect(explained.windows).toContainEqual(
+      expect.objectContaining({ ...window, threshold: 5, windowMs: 5 * 60_000 }),
+    );
+    expect(explained.windows).toContainEqual(
+      expect.objectContaining({ ...window, threshold: 10, windowMs: 30 * 60_000 }),
+    );
     const found = await read(await admin("GET", "/events?rule=brute-force"));
     expect(found.events).toHaveLength(1);
     expect((await admin("DELETE", `/decisions/${explained.decisions[0].id}`)).status).toBe(200);

@@ -3,6 +3,7 @@
 import { AdminApiError } from "@fluxstudio/admin-api";
 import { CliError } from "./cli-error.ts";
 import { connect, serverUrl, tokenSource } from "./config.ts";
+import { fold } from "./fold.ts";
 import { printable } from "./printable.ts";
 
 /** @throws CliError `SERVER` */
@@ -34,15 +35,32 @@ function inWords(cause: unknown): string {
 
 export const jsonOption = { type: "boolean", description: "One JSON value a line, for programs" } as const;
 
-/** Lines for people, with what came from outside made safe for the terminal; JSON for programs. */
+/** Lines for people, with what came from outside made safe for the terminal and broken to its width; JSON for programs. */
 export function print(
   json: boolean | undefined,
   rows: readonly unknown[],
   line: (row: never) => string,
 ): void {
-  for (const row of rows)
-    process.stdout.write(`${json ? JSON.stringify(row) : printable(line(row as never), 400)}\n`);
+  const { columns } = process.stdout;
+  for (const row of rows) {
+    const text = json ? JSON.stringify(row) : fold(printable(line(row as never), 400), columns);
+    process.stdout.write(`${text}\n`);
+  }
 }
 
+/** To the second: nobody reads milliseconds, and programs take `--json`. */
 export const time = (at: number | null): string =>
-  at === null ? "somebody removes it" : new Date(at).toISOString();
+  at === null ? "somebody removes it" : new Date(at).toISOString().replace(/\.\d+/, "");
+
+/** In the largest unit that leaves no rest: `5 min`, `36 h`, `365 d`. */
+export function duration(ms: number): string {
+  const [unit, unitMs] = units.find(([, one]) => ms % one === 0) ?? ["ms", 1];
+  return `${ms / unitMs} ${unit}`;
+}
+
+const units = [
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["min", 60_000],
+  ["s", 1_000],
+] as const;

@@ -1,5 +1,6 @@
 // The admin API's requests, checked at the server's edge and typed at the client's.
 
+import type { Explanation } from "@fluxstudio/guard";
 import { actions, scopes, severities } from "@fluxstudio/guard/vocabulary";
 import { z } from "zod";
 
@@ -46,6 +47,12 @@ export const eventQuery = z.object({
 
 /** GET explain */
 export const explainQuery = z.object({ scope: z.enum(scopes), value });
+
+/**
+ * What GET explain answers: what is decided, and what is counted with the rule and the threshold that it stands against, as far
+ * as there are any. Times are milliseconds since 1970.
+ */
+export type ExplainAnswer = Explanation;
 
 /** What a server noticed about its own set-up. */
 export interface SetupWarning {

@@ -4,6 +4,7 @@ export { AdminApiError, type AdminClient, createAdminClient } from "./client.ts"
 export {
   adminBase,
   anyId,
+  type ExplainAnswer,
   eventQuery,
   explainQuery,
   type MailEntry,

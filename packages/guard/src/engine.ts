@@ -7,6 +7,7 @@ import { GuardError } from "./errors.ts";
 import { recordedSignals, type SecurityEvent } from "./event.ts";
 import type { Guard, GuardOptions, Outcome } from "./guard.ts";
 import { createSignalIds, uuidv7 } from "./ids.ts";
+import { againstLimits, limitsOf } from "./limits.ts";
 import { createPlan, type Verdict } from "./plan.ts";
 import { decisionFor, type Found, type Proposal, propose } from "./policy.ts";
 import { createRefusalSummary } from "./refusals.ts";
@@ -32,6 +33,7 @@ export function createGuard(options: GuardOptions): Guard {
   }
   const settings = resolveSettings(rules, options.settings);
   const plan = createPlan(rules, settings);
+  const limits = limitsOf(rules, settings);
   const makeSignalId = createSignalIds();
   const refusals = createRefusalSummary();
 
@@ -215,13 +217,19 @@ export function createGuard(options: GuardOptions): Guard {
 
     async explain(scope, text, at) {
       const value = normaliseScopeValue(scope, text);
-      const [counted] = await windows.observe([{ kind: "peek", scope, value, at }]);
+      const [counted] = await windows.observe([{ kind: "peek", scope, value, at, lengths: limits }]);
       const prefix = scope === "ip" ? decisions.findPrefix(text, at) : undefined;
       const taken = decisions
         .list(at)
         .filter((one) => one === prefix || (one.scope === scope && one.value === value));
       const offences = decisions.offences(scope, value, at);
-      return { scope, value, decisions: taken, offences, windows: counted?.windows ?? [] };
+      return {
+        scope,
+        value,
+        decisions: taken,
+        offences,
+        windows: againstLimits(counted?.windows ?? [], limits),
+      };
     },
 
     async decide(asked, at) {

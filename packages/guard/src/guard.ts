@@ -4,12 +4,13 @@ import type { Place } from "./client/place.ts";
 import type { Decision } from "./decision.ts";
 import type { Detection } from "./detection.ts";
 import type { EventSink } from "./event.ts";
+import type { CountedWindow } from "./limits.ts";
 import type { Rule, RuleSettings } from "./rule.ts";
 import type { Scope } from "./scopes.ts";
 import type { RuleOverrides } from "./settings.ts";
 import type { Signal } from "./signal.ts";
 import type { DecisionStore } from "./stores/decision-store.ts";
-import type { WindowState, WindowStore } from "./stores/window-store.ts";
+import type { WindowStore } from "./stores/window-store.ts";
 
 export interface GuardOptions {
   readonly rules: readonly Rule[];
@@ -68,7 +69,8 @@ export interface Explanation {
   readonly decisions: readonly Decision[];
   /** Earlier blocks by rules that make the next one longer. */
   readonly offences: number;
-  readonly windows: readonly WindowState[];
+  /** Of one window the shorter lengths first. */
+  readonly windows: readonly CountedWindow[];
 }
 
 export interface Guard {

@@ -20,7 +20,8 @@ export { GuardError, type GuardErrorCode } from "./errors.ts";
 export { type EventSink, recordedSignals, type SecurityEvent, severityOf } from "./event.ts";
 export type { Explanation, Guard, GuardOptions, Outcome, RuleState } from "./guard.ts";
 export { uuidv7 } from "./ids.ts";
-export type { Finding, Judgement, Rule, RuleResponse, RuleSettings } from "./rule.ts";
+export type { CountedWindow } from "./limits.ts";
+export type { Finding, Judgement, Limit, Rule, RuleResponse, RuleSettings } from "./rule.ts";
 export {
   accountGuessing,
   botActivity,
@@ -47,4 +48,10 @@ export {
   type MemoryWindowStore,
   type MemoryWindowStoreOptions,
 } from "./stores/memory-window-store.ts";
-export type { WindowOperation, WindowResult, WindowState, WindowStore } from "./stores/window-store.ts";
+export type {
+  Length,
+  WindowOperation,
+  WindowResult,
+  WindowState,
+  WindowStore,
+} from "./stores/window-store.ts";

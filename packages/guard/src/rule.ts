@@ -61,6 +61,15 @@ export type Judgement =
       readonly actions: readonly Action[];
     };
 
+/** What the count of a window stands against. */
+export interface Limit {
+  readonly window: string;
+  /** The window's length, or that of a shorter pace within it. */
+  readonly windowMs: number;
+  /** A count that reaches it is detected, or leaves no place. Absent: the entries are looked at, whatever their number. */
+  readonly threshold?: number;
+}
+
 export interface Rule {
   /** Kebab-case; the file's name. */
   readonly id: string;
@@ -74,6 +83,8 @@ export interface Rule {
   readonly listensTo: readonly SignalType[];
   /** Signal types for which the rule needs `signal.place`. */
   readonly needsPlace?: readonly SignalType[];
+  /** Every window that `observe` counts in, at each length that `judge` goes by: for whoever asks how near a count is. */
+  limits(settings: RuleSettings): readonly Limit[];
   observe(signal: ScopedSignal, settings: RuleSettings): readonly WindowOperation[];
   /** `results` stand in the order of the operations that `observe` listed for the same signal. */
   judge(

@@ -1,8 +1,8 @@
-// `flux explain ip 203.0.113.7`: what was counted, what was decided, until when, and what would release it.
+// `flux explain ip 203.0.113.7`: what was counted against which thresholds, what was decided, until when, and what would release it.
 
-import type { Explanation } from "@fluxstudio/guard";
+import type { ExplainAnswer } from "@fluxstudio/admin-api";
 import { defineCommand } from "citty";
-import { call, jsonOption, print, time } from "../call.ts";
+import { call, duration, jsonOption, print, time } from "../call.ts";
 import { lineOf } from "./decisions.ts";
 
 export const explain = defineCommand({
@@ -18,23 +18,45 @@ export const explain = defineCommand({
   },
   async run({ args }) {
     const query = new URLSearchParams({ scope: args.scope, value: args.value });
-    const explanation = await call<Explanation>("GET", `/explain?${query}`);
+    const explanation = await call<ExplainAnswer>("GET", `/explain?${query}`);
     if (args.json) print(true, [explanation], () => "");
     else print(false, inWords(explanation), (line) => line);
   },
 });
 
-function inWords({ scope, value, decisions, windows, offences }: Explanation): string[] {
-  const counted = windows.map(
-    (one) => `counted: ${one.window} ${one.count} in ${one.windowMs / 1000} s, empty at ${time(one.emptyAt)}`,
-  );
+type Counted = ExplainAnswer["windows"][number];
+
+function inWords({ scope, value, decisions, windows, offences }: ExplainAnswer): string[] {
+  const counted = Map.groupBy(windows, (one) => one.window).values();
   const decided = decisions.map((one) => `decided: ${lineOf(one)}`);
-  const release = decisions.map(
-    (one) =>
-      `released by: flux decisions remove ${one.id}${one.until === null ? "" : `, or at ${time(one.until)}`}`,
+  const released = decisions.map(
+    ({ id, until }) =>
+      `released ${until === null ? "" : `at ${time(until)}, or `}by: flux decisions remove ${id}`,
   );
   const before =
-    offences > 0 ? [`blocked by rules lately: ${offences} times; each makes the next block longer`] : [];
+    offences > 0
+      ? [
+          `blocked by rules lately: ${offences === 1 ? "once" : `${offences} times`}; each makes the next block longer`,
+        ]
+      : [];
   const nothing = windows.length + decisions.length === 0 ? ["nothing is counted or decided"] : [];
-  return [`${scope} ${value}`, ...counted, ...decided, ...before, ...release, ...nothing];
+  return [
+    `${scope} ${value}`,
+    ...[...counted].map(countedLine),
+    ...decided,
+    ...before,
+    ...released,
+    ...nothing,
+  ];
+}
+
+/** One window, at each of its lengths. */
+function countedLine(lengths: readonly Counted[]): string {
+  const counts = lengths.map(
+    ({ count, threshold, windowMs }) =>
+      `${count}${threshold === undefined ? "" : ` of ${threshold}`} in ${duration(windowMs)}`,
+  );
+  const emptyAt = Math.max(...lengths.map((one) => one.emptyAt));
+  const orphaned = lengths.some((one) => one.rule === undefined) ? ", by a rule that is gone" : "";
+  return `counted: ${lengths[0]?.window} ${counts.join(", ")}, empty at ${time(emptyAt)}${orphaned}`;
 }

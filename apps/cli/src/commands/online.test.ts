@@ -94,9 +94,22 @@ describe("flux", () => {
     expect((await guess()).status).toBe(403);
     const explained = JSON.parse(await flux("explain ip 127.0.0.1 --json"));
     expect(explained.decisions).toMatchObject([{ action: "block", rule: "brute-force" }]);
-    expect(await flux("explain ip 127.0.0.1")).toContain("released by: flux decisions remove");
+    expect(await flux("explain ip 127.0.0.1")).toMatch(
+      /^counted: brute-force\.failures 5 of 5 in 5 min, 5 of 10 in 30 min, empty at \S+Z$/m,
+    );
+    expect(explained.windows).toContainEqual(
+      expect.objectContaining({
+        window: "brute-force.failures",
+        rule: "brute-force",
+        count: 5,
+        threshold: 5,
+      }),
+    );
+    expect(await flux("explain ip 127.0.0.1")).toMatch(
+      /^released at \S+Z, or by: flux decisions remove [\da-f-]{36}$/m,
+    );
     expect(await flux("events list --rule brute-force")).toContain("brute-force (high) -> block until");
-    expect(await flux("rules list")).toContain("brute-force  enforce  5 in 300 s");
+    expect(await flux("rules list")).toContain("brute-force  enforce  5 in 5 min");
     expect(await flux("decisions remove ip 127.0.0.1")).toContain("lifted:");
     expect(await flux("decisions list")).toBe("No decision is in force.\n");
     expect((await guess()).status).toBe(401);

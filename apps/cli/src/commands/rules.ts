@@ -1,7 +1,7 @@
 // `flux rules list`: which rules run, in which mode, with which limits.
 
 import { defineCommand } from "citty";
-import { call, jsonOption, print } from "../call.ts";
+import { call, duration, jsonOption, print } from "../call.ts";
 
 interface RuleLine {
   readonly id: string;
@@ -22,7 +22,7 @@ const list = defineCommand({
       [
         id,
         settings.mode,
-        `${settings.threshold} in ${settings.windowMs / 1000} s`,
+        `${settings.threshold} in ${duration(settings.windowMs)}`,
         summary,
         idle && `(idle: ${idle})`,
       ]

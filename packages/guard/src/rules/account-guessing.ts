@@ -47,6 +47,18 @@ export const accountGuessing: Rule = {
     "account-recovered",
   ],
 
+  limits(settings) {
+    const { threshold, windowMs } = settings;
+    const waitsMs = windowMs * waitsFor;
+    return [
+      ...[attempts, failures].map((window) => ({ window, threshold, windowMs })),
+      { window: attempts, threshold: placesOf(settings), windowMs: waitsMs },
+      // What lengthens the waits; no number of them is a detection by itself.
+      { window: failures, windowMs: waitsMs },
+      ...[attemptsInRow, failuresInRow].map((window) => ({ window, threshold: longestRow, windowMs: rowMs })),
+    ];
+  },
+
   observe(signal, settings) {
     const { account: value, at, id } = signal;
     if (value === undefined) return [];

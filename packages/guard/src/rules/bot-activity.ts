@@ -5,6 +5,8 @@ import { limitOf } from "../rule.ts";
 import type { Scope } from "../scopes.ts";
 import { knownDevice, type ScopedSignal } from "../signal.ts";
 
+const requests = "bot-activity.requests";
+
 export const botActivity: Rule = {
   id: "bot-activity",
   summary: "Too many requests to credential endpoints from one address, or from one known device.",
@@ -20,6 +22,8 @@ export const botActivity: Rule = {
   },
   listensTo: ["request"],
 
+  limits: ({ threshold, windowMs }) => [{ window: requests, threshold, windowMs }],
+
   observe(signal, settings) {
     if (signal.door === undefined) return [];
     const { at, id } = signal;
@@ -29,7 +33,7 @@ export const botActivity: Rule = {
       {
         kind: "count",
         ...sourceOf(signal),
-        window: "bot-activity.requests",
+        window: requests,
         at,
         windowMs,
         limit: limitOf(settings),

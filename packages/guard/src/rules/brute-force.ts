@@ -24,7 +24,10 @@ const countedOf = (signal: ScopedSignal): readonly Scope[] =>
   knownDevice(signal) === undefined ? ofStrangers : ofDevices;
 
 /** Who knows the window guesses just too slowly for it. Twice as many in six times as long is a third of that pace. */
-const sustained = { threshold: 2, windowMs: 6 };
+const sustainedOf = ({ threshold, windowMs }: RuleSettings) => ({
+  threshold: threshold * 2,
+  windowMs: windowMs * 6,
+});
 
 /** An attempt that found no place may try again soon: most places are held by attempts that are just being checked. */
 const retryMs = 1000;
@@ -44,6 +47,14 @@ export const bruteForce: Rule = {
     response: { action: "block", scope: "ip", durationMs: 60 * 60_000 },
   },
   listensTo: ["sign-in-attempt", "sign-in-failure", "sign-in-success", "sign-in-abandoned"],
+
+  limits(burst) {
+    const lasting = sustainedOf(burst);
+    return [attempts, failures].flatMap((window) => [
+      { window, threshold: burst.threshold, windowMs: burst.windowMs },
+      { window, ...lasting },
+    ]);
+  },
 
   observe(signal, settings) {
     const operations: WindowOperation[] = [];
@@ -68,14 +79,15 @@ const wrong = ({ type }: ScopedSignal, { admitted, crossed, burst }: WindowResul
 
 function judgement(
   signal: ScopedSignal,
-  { threshold, windowMs }: RuleSettings,
+  settings: RuleSettings,
   scope: Scope,
   { count, burst }: WindowResult,
 ): Judgement {
+  const { threshold, windowMs } = settings;
   const evidence =
     burst && burst.count >= threshold
       ? { count: burst.count, threshold, windowMs }
-      : { count, threshold: threshold * sustained.threshold, windowMs: windowMs * sustained.windowMs };
+      : { count, ...sustainedOf(settings) };
   const finding = { scope, value: scopeValue(signal, scope) as string, evidence };
   if (signal.type === "sign-in-attempt") return { kind: "over", finding, freeAt: signal.at + retryMs };
   return { kind: "detected", finding };
@@ -88,8 +100,8 @@ function addOperations(
   scope: Scope,
   value: string,
 ): void {
-  const threshold = burst.threshold * sustained.threshold;
-  const timed = { scope, value, at, windowMs: burst.windowMs * sustained.windowMs, burst, id, tag };
+  const { threshold, windowMs } = sustainedOf(burst);
+  const timed = { scope, value, at, windowMs, burst, id, tag };
   switch (type) {
     case "sign-in-attempt":
       operations.push({ ...timed, kind: "reserve", window: attempts, limit: threshold });

@@ -13,6 +13,8 @@ const impossibleKmPerHour = 1000;
 /** Databases place an address within about this distance; below it a difference says nothing. */
 const placeErrorKm = 100;
 
+const places = "geographic-anomaly.places";
+
 export const geographicAnomaly: Rule = {
   id: "geographic-anomaly",
   summary:
@@ -31,6 +33,9 @@ export const geographicAnomaly: Rule = {
   listensTo: ["sign-in-success"],
   needsPlace: ["sign-in-success"],
 
+  // The threshold is about the countries and networks among these sign-ins; how many there are does not matter.
+  limits: ({ windowMs }) => [{ window: places, windowMs }],
+
   observe(signal, settings) {
     if (signal.account === undefined || !signal.place) return [];
     return [
@@ -38,7 +43,7 @@ export const geographicAnomaly: Rule = {
         kind: "recent",
         scope: "account",
         value: signal.account,
-        window: "geographic-anomaly.places",
+        window: places,
         at: signal.at,
         windowMs: settings.windowMs,
         limit: signInsKept,

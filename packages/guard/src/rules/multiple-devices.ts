@@ -3,6 +3,8 @@
 import type { Rule } from "../rule.ts";
 import { limitOf } from "../rule.ts";
 
+const devices = "multiple-devices.devices";
+
 export const multipleDevices: Rule = {
   id: "multiple-devices",
   summary: "Several different devices signed in to one account within a short time.",
@@ -13,6 +15,8 @@ export const multipleDevices: Rule = {
   defaults: { mode: "monitor", threshold: 3, windowMs: 60 * 60_000, response: { action: "record" } },
   listensTo: ["sign-in-success"],
 
+  limits: ({ threshold, windowMs }) => [{ window: devices, threshold, windowMs }],
+
   observe(signal, settings) {
     if (signal.account === undefined || signal.device === undefined) return [];
     return [
@@ -20,7 +24,7 @@ export const multipleDevices: Rule = {
         kind: "distinct",
         scope: "account",
         value: signal.account,
-        window: "multiple-devices.devices",
+        window: devices,
         at: signal.at,
         windowMs: settings.windowMs,
         limit: limitOf(settings),

@@ -3,6 +3,8 @@
 import type { Rule } from "../rule.ts";
 import { limitOf } from "../rule.ts";
 
+const refreshes = "rapid-token-refresh.refreshes";
+
 export const rapidTokenRefresh: Rule = {
   id: "rapid-token-refresh",
   summary: "A session refreshes its tokens far more often than they expire.",
@@ -13,6 +15,8 @@ export const rapidTokenRefresh: Rule = {
   defaults: { mode: "monitor", threshold: 10, windowMs: 10 * 60_000, response: { action: "record" } },
   listensTo: ["token-refresh"],
 
+  limits: ({ threshold, windowMs }) => [{ window: refreshes, threshold, windowMs }],
+
   observe(signal, settings) {
     if (signal.session === undefined) return [];
     return [
@@ -20,7 +24,7 @@ export const rapidTokenRefresh: Rule = {
         kind: "count",
         scope: "session",
         value: signal.session,
-        window: "rapid-token-refresh.refreshes",
+        window: refreshes,
         at: signal.at,
         windowMs: settings.windowMs,
         limit: limitOf(settings),

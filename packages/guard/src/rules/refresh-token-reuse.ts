@@ -3,6 +3,8 @@
 import type { Rule } from "../rule.ts";
 import { limitOf } from "../rule.ts";
 
+const reuses = "refresh-token-reuse.reuses";
+
 export const refreshTokenReuse: Rule = {
   id: "refresh-token-reuse",
   summary: "A spent refresh token was used again: somebody has a copy of it.",
@@ -20,6 +22,8 @@ export const refreshTokenReuse: Rule = {
   },
   listensTo: ["refresh-token-reuse"],
 
+  limits: ({ threshold, windowMs }) => [{ window: reuses, threshold, windowMs }],
+
   observe(signal, settings) {
     if (signal.session === undefined) return [];
     return [
@@ -27,7 +31,7 @@ export const refreshTokenReuse: Rule = {
         kind: "count",
         scope: "session",
         value: signal.session,
-        window: "refresh-token-reuse.reuses",
+        window: reuses,
         at: signal.at,
         windowMs: settings.windowMs,
         limit: limitOf(settings),

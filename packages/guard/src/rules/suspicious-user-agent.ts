@@ -7,6 +7,8 @@ import type { Rule } from "../rule.ts";
 /** Different agents of one address that are told apart; with more of them the oldest is reported anew. */
 const agentsKept = 64;
 
+const agents = "suspicious-user-agent.agents";
+
 export const suspiciousUserAgent: Rule = {
   id: "suspicious-user-agent",
   summary: "A tool, a scanner or an empty user agent asked a credential endpoint.",
@@ -17,6 +19,8 @@ export const suspiciousUserAgent: Rule = {
   defaults: { mode: "monitor", threshold: 1, windowMs: 60 * 60_000, response: { action: "record" } },
   listensTo: ["request"],
 
+  limits: ({ threshold, windowMs }) => [{ window: agents, threshold, windowMs }],
+
   observe(signal, settings) {
     if (signal.door === undefined) return [];
     const agent = classifyUserAgent(signal.userAgent);
@@ -26,7 +30,7 @@ export const suspiciousUserAgent: Rule = {
         kind: "distinct",
         scope: "ip",
         value: signal.ipValue,
-        window: "suspicious-user-agent.agents",
+        window: agents,
         at: signal.at,
         windowMs: settings.windowMs,
         limit: agentsKept,

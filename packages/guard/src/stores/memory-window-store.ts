@@ -99,7 +99,6 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       now: at,
       entries: [],
       crossedAt: undefined,
-      burst: undefined,
       burstCrossedAt: undefined,
     };
     subject.windows = [...kept, made];
@@ -122,7 +121,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       case "clear":
         return takeOut(operation);
       case "peek":
-        return { ...nothing, windows: peek(operation.scope, operation.value, operation.at) };
+        return { ...nothing, windows: peek(operation) };
     }
   }
 
@@ -143,9 +142,14 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
     return nothing;
   }
 
-  function peek(scope: Scope, value: string, at: number): WindowState[] {
+  function peek({
+    scope,
+    value,
+    at,
+    lengths = [],
+  }: Extract<WindowOperation, { kind: "peek" }>): WindowState[] {
     const windows = byScope.get(scope)?.get(value)?.windows ?? [];
-    return windows.flatMap((window) => statesOf(window, at));
+    return windows.flatMap((window) => statesOf(window, at, lengths));
   }
 
   return {

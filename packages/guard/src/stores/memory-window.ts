@@ -3,6 +3,7 @@
 import type {
   Backoff,
   Burst,
+  Length,
   WindowEntry,
   WindowOperation,
   WindowResult,
@@ -24,7 +25,6 @@ export interface MemoryWindow {
   /** Oldest first. */
   entries: Entry[];
   crossedAt: number | undefined;
-  burst: Burst | undefined;
   burstCrossedAt: number | undefined;
 }
 
@@ -51,7 +51,6 @@ export function countEntry(window: MemoryWindow, operation: Operation<"count" | 
   const counted = kind === "count" && admitted;
   const crossed = counted && cross(window, operation.threshold);
   const freeAt = backoff && waitEnd(window.entries, backoff);
-  if (burst) window.burst = burst;
   const inBurst = burst ? countSince(window, burst) : 0;
   // One shape for every answer: what reads them stays fast.
   return {
@@ -118,10 +117,10 @@ export function clearTag(window: MemoryWindow, tag: string | undefined): void {
   window.burstCrossedAt = undefined;
 }
 
-/** The window's own state, and before it that of its burst, where something still counts. */
-export function statesOf(window: MemoryWindow, at: number): WindowState[] {
-  const lengths = window.burst ? [window.burst.windowMs, window.windowMs] : [window.windowMs];
-  return lengths.flatMap((windowMs) => {
+/** The window's own state, and before it that of each shorter length, where something still counts. */
+export function statesOf(window: MemoryWindow, at: number, lengths: readonly Length[]): WindowState[] {
+  const asked = lengths.filter((one) => one.window === window.name && one.windowMs < window.windowMs);
+  return [...asked, window].flatMap(({ windowMs }) => {
     const start = Math.max(at, window.now) - windowMs;
     const counted = window.entries.filter((entry) => entry.at > start);
     const oldest = counted[0];

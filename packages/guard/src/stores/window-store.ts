@@ -33,6 +33,12 @@ export interface Backoff {
   readonly longestWaitMs: number;
 }
 
+/** Of a window also what lies within this shorter time. */
+export interface Length {
+  readonly window: string;
+  readonly windowMs: number;
+}
+
 /**
  * What a rule asks of a store. Every window is sliding: its time is the latest `at` it has seen, and an entry made at `t`
  * counts while that time is below `t + windowMs`. A signal that arrives late is put where it belongs; one that is older
@@ -73,8 +79,8 @@ export type WindowOperation =
   | (Target & { readonly kind: "release"; readonly window: string; readonly id: string })
   /** Takes out the entries with this `tag`; without `tag` and `window`, all of the scope/value. */
   | (Target & { readonly kind: "clear"; readonly window?: string; readonly tag?: string })
-  /** Changes nothing; answers with every window of the scope/value, and every burst, that still counts something at `at`. */
-  | (Target & { readonly kind: "peek"; readonly at: number });
+  /** Changes nothing; answers with every window of the scope/value that still counts something at `at`, before it its shorter `lengths`, as asked. */
+  | (Target & { readonly kind: "peek"; readonly at: number; readonly lengths?: readonly Length[] });
 
 export interface WindowResult {
   /** Entries in the window after the operation, at most `limit`. */

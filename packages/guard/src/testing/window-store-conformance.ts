@@ -192,6 +192,30 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
     assert.deepEqual([after.count, after.burst?.count], [3, 2]);
   });
 
+  test("peeking at shorter lengths of a window tells what lies within each, in the order asked for, and nothing of an empty one", async (store) => {
+    for (let i = 0; i < 3; i++) await one(store, count(`s${i}`, start + i * burstMs));
+    const lengths = [
+      { window: "w", windowMs: burstMs },
+      { window: "w", windowMs: burstMs * 2 },
+      { window: "another", windowMs: burstMs },
+      { window: "w", windowMs: windowMs * 2 },
+    ];
+    const lookAt = async (at: number) => {
+      const { windows } = await one(store, { kind: "peek", scope: "ip", value: "203.0.113.7", at, lengths });
+      return windows?.map((state) => [state.windowMs, state.count, state.oldestAt, state.emptyAt]);
+    };
+    const last = start + 2 * burstMs;
+    assert.deepEqual(await lookAt(last), [
+      [burstMs, 1, last, last + burstMs],
+      [burstMs * 2, 2, start + burstMs, last + burstMs * 2],
+      [windowMs, 3, start, last + windowMs],
+    ]);
+    assert.deepEqual(await lookAt(last + burstMs), [
+      [burstMs * 2, 1, last, last + burstMs * 2],
+      [windowMs, 3, start, last + windowMs],
+    ]);
+  });
+
   test("a burst and its window cross their thresholds once each", async (store) => {
     const crossed: string[] = [];
     for (let i = 0; i < 6; i++) {

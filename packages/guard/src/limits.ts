@@ -1,0 +1,40 @@
+// What is counted, set against what the rules allow: stores know counts only, and each rule states its own limits.
+
+import type { Limit, Rule, RuleSettings } from "./rule.ts";
+import type { WindowState } from "./stores/window-store.ts";
+
+/** What a window holds, and what that stands against. */
+export interface CountedWindow extends WindowState {
+  /** The rule that counts it; absent when the guard no longer has that rule. */
+  readonly rule?: string;
+  /** Absent with the rule, when its settings have changed since, and for what is held to be looked at, whatever its number. */
+  readonly threshold?: number;
+}
+
+interface RuleLimit extends Limit {
+  readonly rule: string;
+}
+
+export function limitsOf(
+  rules: readonly Rule[],
+  settings: ReadonlyMap<string, RuleSettings>,
+): readonly RuleLimit[] {
+  return rules.flatMap((rule) =>
+    rule.limits(settings.get(rule.id) ?? rule.defaults).map((limit) => ({ ...limit, rule: rule.id })),
+  );
+}
+
+export function againstLimits(
+  windows: readonly WindowState[],
+  limits: readonly RuleLimit[],
+): readonly CountedWindow[] {
+  return windows.map((counted) => {
+    const own = limits.filter((limit) => limit.window === counted.window);
+    const threshold = own.find((limit) => limit.windowMs === counted.windowMs)?.threshold;
+    return {
+      ...counted,
+      ...(own[0] && { rule: own[0].rule }),
+      ...(threshold !== undefined && { threshold }),
+    };
+  });
+}
