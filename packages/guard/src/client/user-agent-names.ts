@@ -1,17 +1,24 @@
 // Takes out of a User-Agent the names that makers of devices, browsers and apps chose, so that the program's own words are left.
-import { DEVICE_SIGNS, HANDSET_MAKERS } from "./user-agent-browsers.ts";
+import { DEVICE_SIGNS, HANDSET_MAKERS, SINGULAR_MAKERS } from "./user-agent-browsers.ts";
 
 /** An address to complain to: seldom in a browser's agent, nearly always in a crawler's. */
 export const CONTACT = /https?:\/|@/;
 
-/** `Nokia6230i/2.0`, `LG-G1500 AU/4.2`; and, when it is the whole agent, a maker and a name: `SAMSUNG-SGH-E600`. */
+/** `LG-G1500 AU/4.2`; and, when it is the whole agent, a maker and a name: `SHARP-TQ-GX`. */
 const HANDSET = new RegExp(
   `^(?:${HANDSET_MAKERS.join("|")})(?:[ _-]?[a-z]{0,5}[-_]?\\d|[-_ /.](?:[a-z]+[-_ ]){0,2}[a-z]*\\d|[-_][a-z][\\w.-]*(?:$|[ /]))`,
 );
 
+/** Whose name says enough; also behind what a gateway put in front, and in the comment of an agent that says `Mozilla` first. */
+const OF_A_MAKER = new RegExp(
+  `^(?:mozilla[/ \\d.]*\\()?(?:${SINGULAR_MAKERS.join("|")})|[ /-](?:${SINGULAR_MAKERS.join("|")})-?[a-z]{2,4}-?[a-z]?\\d{3}`,
+);
+
+const DEVICE_SIGN = new RegExp(DEVICE_SIGNS.map((sign) => sign.source).join("|"));
+
 /** True if a handset, a television, a console or an app on one of them wrote the agent. */
 export function hasDeviceSign(text: string): boolean {
-  return HANDSET.test(text) || DEVICE_SIGNS.some((sign) => sign.test(text));
+  return HANDSET.test(text) || OF_A_MAKER.test(text) || DEVICE_SIGN.test(text);
 }
 
 /**
@@ -28,7 +35,9 @@ export function withoutDeviceNames(text: string, device: boolean): string {
 
 /** Takes out what browsers are called that were named after what they are for, unless they say where they come from. */
 export function withoutBrowserNames(text: string): string {
-  const plain = BROWSER_NAMES.reduce((rest, name) => rest.replace(name, " "), text);
+  const known = BROWSER_NAMES.reduce((rest, name) => rest.replace(name, " "), text);
+  const end = known.indexOf(ENGINE) + ENGINE.length;
+  const plain = end < ENGINE.length ? known : known.slice(0, end) + known.slice(end).replace(OWN_NAME, " ");
   return LIKE_A_BROWSER.test(plain) && !CONTACT.test(plain) ? plain.replace(PURPOSES, " ") : plain;
 }
 
@@ -49,9 +58,12 @@ const BROWSER_NAMES: readonly RegExp[] = [
   /javafx|embedded web browser from: https?:\/\/[\w.]+|technology(?:%20| )preview/g,
   // a fork of Chromium puts its name between Chrome's and Safari's
   /(?<=chrome\/[\d.]+ )[a-z]+\/[\d.]+(?= safari)/,
-  // one word ending in browser, after the engine (isbot knows two of these as bots)
-  /\b(?!dm|ibis)[^ ]{0,40}(?: mobile )?browser\b(?<=like gecko\).*)/g,
 ];
+
+/** Where an engine has said what it is, and the browser's own name follows. */
+const ENGINE = "like gecko)";
+/** One word ending in browser (isbot knows two of these as bots). */
+const OWN_NAME = /\b(?!dm|ibis)[^ ]{0,40}(?: mobile )?browser\b/g;
 
 /** `Mozilla/5.0 (…`: up to the end of the comment, which may hold one level of brackets of its own. */
 const SYSTEM_COMMENT = /\([^()]*(?:\([^()]*\)[^()]*)*(?:\)|$)/;
@@ -76,7 +88,7 @@ const PHONE_SYSTEM = /\bandroid\b/;
 const SYSTEM = /linux|windows|mac|bada|symbian|x11|palm|iphone|ipad/;
 const MODEL = /;[^;:]*? build\/[^;):]*/;
 const DOMAIN = /[( ;+][a-z\d-]+\.(?:com?|net|org|io|ai|de|fr|jp|ru)(?![\w.])/;
-const EXPLAINS = /https?:\/|www\.|@[a-z\d-]+\.|compatible/;
+const EXPLAINS = /https?:\/|www\.|[\w.+-]@[a-z\d-]+\.|compatible/;
 const PRODUCT = /^[^/]*(?<!\bbuild)\/v?\d/;
 
 /** How a program that is not a browser says so: an address, `compatible`, or a name in the engine's own comment. */
@@ -84,7 +96,7 @@ const ANNOUNCED = new RegExp(`${EXPLAINS.source}(?!; ?ms[a-z]*ie)|like gecko[;,]
 
 /** Attributes that apps and televisions add; what they are set to describes the device or the network. */
 const ATTRIBUTE =
-  /\b(?:process|model|device|language|locale|region|channel|nettype|abi|build|brand|carrier|store)[/=:][^ ;()]*/g;
+  /(?:\b|_)(?:process|model|device|language|locale|region|channel|nettype|abi|build|brand|carrier|store|clientid\w*|account)[/=:][^ ;()]*/g;
 
 /** Letters after the digits of a version. */
 const VERSION_TAIL = /(?<=\/\d[\d.]*[.-])[a-z][^ ;,()/]*/g;
@@ -94,7 +106,7 @@ const VERSION_TAIL = /(?<=\/\d[\d.]*[.-])[a-z][^ ;,()/]*/g;
  * that hold one of them and come without an address are left alone.
  */
 const APP_WORDS =
-  /java(?:script)?|(?<!-)google(?![ -]?(?:page|web|ads|image|preview|inspection|other|favicon|safety))|news|(?<!google ?image)proxy|capture|catch(?:er)?|check(?:er|in|out)?\b|detect|discovery|(?<!google )downloads?(?:er|manager)?|feed|grab|insights?|library|measure|monitor\b|parser|podcast|radar|reader|\brss|(?<!-)scan|server|splash|(?<!dev)tools|torrent|transcoder|(?<=[a-z])urls?\b|(?<!-)agent\b|archive|\.com\b|\(\)|\||http(?!s?:\/)|^(?:whatsapp|snapchat|yahoo|ddg)/g;
+  /java(?:script)?|(?<!-)google(?![ -]?(?:page|web|ads|image|preview|inspection|other|favicon|safety))|news|(?<!google ?image)proxy|capture|catch(?:er)?|check(?:er|in|out)?\b|detect|discovery|(?<!google )downloads?(?:er|manager)?|feed|grab|insights?|library|measure|monitor\b|parser|podcast|radar|reader|\brss|(?<!-)scan|server|splash|(?<!dev)tools|torrent|transcoder|(?<=[a-z])urls?\b|(?<!-)agent\b|archive|\.com\b|\(\)|\||http(?!s?:\/)|\/1\.0(?=;)|^[a-z]+search\b|^(?:whatsapp|snapchat|yahoo|ddg)/g;
 
 /** The same in the comment about a desktop: editions of systems, and what people install. */
 const DESKTOP_WORDS =

@@ -106,6 +106,88 @@ describe("classifyUserAgent", () => {
     }
   });
 
+  it.each([
+    [
+      "a device or program of a maker",
+      ["Nokia Acme Manager", "HTCAcme", "SAMSUNG Acme 7", "Archos 99 Tablet", "KWC-Q9", "Garmin acme 9X/1.0"],
+    ],
+    [
+      "a handset that a gateway or an app names",
+      ["ACME9 HTC-QX9999", "AcmeClient-AM-samsung-GT-Q9999-r-1.0", "MOZILLA50 (SAMSUNG SAMSUNG-GT-Q9999"],
+    ],
+    [
+      "a television, a player at it, or a speaker",
+      [
+        "Opera/9.80 (Linux armv9l; Opera TV Store/9999; (DTV; DTV99/1.0; like Gecko)) Presto/2.12 Version/12.11",
+        "Mozilla/4.0 (compatible; Gecko/20050101) Maple 9.0.0 Navi",
+        "Opera/9.80 WebKit/1.0 () PhilipsWebKit/600.1",
+        "XBMC/99.1 Git:abcdef (Linux; http://www.xbmc.org)",
+        "Kodi/99.1 (http://kodi.tv)",
+        "Amazon;Echo_Acme;0123456789abcdef;;tpapi;1.0.0",
+        "Mozilla/5.0 (Apple TV; CPU OS 99_1 like Mac OS X; en-US) Acme Sports GO/1160",
+      ],
+    ],
+    ["a console", ["Mozilla/3.0 (DreamPassport/9.9)", "Acme-InternetRadioPlayer/1.00", "Acme/1.0 (Xbox)"]],
+    [
+      "a pocket computer or a handset of a telephone company",
+      [
+        "Mozilla/4.5 (Screen=99x99; Product=CASIO/CASSIOPEIA Q9; JavaScript=yes) (Acme/1.0)",
+        "Mozilla/3.0(WILLCOM;ACME/Q9999,Q9998/1.0/0100/c50)CNF/2.0",
+      ],
+    ],
+    ["a printer with a screen", ["Acme WebKit (Konica Minolta)", "HP LaserJet Q999"]],
+    ["an app that names its system", ["AcmeRadio iOS 2.0.6", "AcmeNetwork/iOS"]],
+    [
+      "what plays or shows mail",
+      [
+        "Acme FM Player",
+        "acme_player",
+        "Acme Radio",
+        "Acme-Media-Player/1.2",
+        "AcmeMail/4.70",
+        "Mailbird/9.9",
+      ],
+    ],
+    [
+      "an old or small browser",
+      ["Mozilla/3.0 (Win95)", "CERN-LineMode/9.9", "Ladybird/1.0", "Links (9.9; Linux)"],
+    ],
+    [
+      "a header whose value names it",
+      ["User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"],
+    ],
+    ["Apple's mail", ["Apple-iPhone99C9/9999.1"]],
+    [
+      "an app that keeps its user's account",
+      ["Acme/1.0(android:9;device_model:QX;google_account:ada@example.com;game:Acme)"],
+    ],
+  ])("takes %s for a client", (_family, agents) => {
+    for (const agent of agents) expect(classifyUserAgent(agent), agent).toBe("client");
+  });
+
+  it("takes a crawler for a bot and a library for a tool, whatever device it names", () => {
+    for (const agent of [
+      "Huaweiacmespider (compatible; MSIE 8.0)",
+      "AcmeBot/1.0 (iOS 18)",
+      "Acme Site Sucker/2.1 (macOS)",
+      "Acme/1.0 (macOS; +https://acme.example/about)",
+      "Player/1.0 (+https://acme.example/crawling)",
+      "Mozilla/5.0 (compatible; Acmefetcher; acme.tv)",
+    ]) {
+      expect(classifyUserAgent(agent), agent).toBe("bot");
+    }
+    expect(classifyUserAgent("masscan/1.3 (iOS)")).toBe("scanner");
+    for (const agent of [
+      "acme/1.0 Go/1.23",
+      "Go/1.23",
+      "okhttp/4.12 (iOS)",
+      "curl/8.5 (Android)",
+      "User-Agent: curl/8.5",
+    ]) {
+      expect(classifyUserAgent(agent), agent).toBe("tool");
+    }
+  });
+
   it("finds a bot behind a phone that it imitates", () => {
     const safari = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1";
     for (const agent of [
@@ -135,9 +217,11 @@ describe("classifyUserAgent", () => {
     ).toBe("client");
   });
 
-  it("does not look beyond the first part of a long header", () => {
+  it("does not look beyond the first part of a long header, and takes none so long for a client", () => {
     const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0";
-    expect(classifyUserAgent(`${browser} ${"x".repeat(10_000)} sqlmap/1.8`)).toBe("client");
+    expect(classifyUserAgent(`${browser} ${"x".repeat(400)}`)).toBe("client");
+    expect(classifyUserAgent(`${browser} ${"x".repeat(500)}`)).toBe("tool");
+    expect(classifyUserAgent(`${browser} ${"x".repeat(10_000)} sqlmap/1.8`)).toBe("tool");
     expect(classifyUserAgent(`sqlmap/1.8 ${"x".repeat(10_000)}`)).toBe("scanner");
     expect(classifyUserAgent(" ".repeat(10_000))).toBe("empty");
   });
