@@ -30,6 +30,7 @@ async function start(): Promise<void> {
     secret: loadSecret(config),
     logger,
   });
+  dropGarbage();
   const server = createAdaptorServer({ fetch: app.fetch });
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
@@ -68,6 +69,15 @@ async function start(): Promise<void> {
       { name: "close the database", run: () => database.close() },
     ],
   });
+}
+
+/**
+ * Gives back what a thousand modules left behind while they were loaded, some 17 MB: the runtime by itself would keep it
+ * until the heap has grown. Takes a tenth of a second, and no request waits yet. Does nothing without `--expose-gc`, which
+ * `npm start` gives.
+ */
+function dropGarbage(): void {
+  globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
 /** Idle connections are closed at once. */

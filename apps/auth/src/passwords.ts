@@ -4,7 +4,6 @@ import { availableParallelism } from "node:os";
 import { ipScopeValue } from "@fluxstudio/guard";
 import { type ClientContext, clientContext } from "@fluxstudio/guard/client-context";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
-import { verify as bcryptVerify } from "@node-rs/bcrypt";
 import { APIError } from "better-auth/api";
 import { createFairQueue } from "./fair-queue.ts";
 
@@ -48,7 +47,7 @@ export function createPasswords(): Passwords {
       const client = clientContext.getStore();
       return queued(async () => {
         const old = stored.startsWith("$2");
-        const right = old ? await bcryptVerify(password, stored) : await argon2Verify(stored, password);
+        const right = await (old ? bcryptVerify(stored, password) : argon2Verify(stored, password));
         if (client?.locked) return false;
         // In the same place: a right password must not be refused because the queue has filled up meanwhile.
         if (right && old && client) {
@@ -64,6 +63,12 @@ export function createPasswords(): Passwords {
       return made;
     },
   };
+}
+
+/** Loaded with the first old hash; most servers have none. */
+async function bcryptVerify(stored: string, password: string): Promise<boolean> {
+  const { verify } = await import("@node-rs/bcrypt");
+  return verify(password, stored);
 }
 
 const makeBusyError = () =>

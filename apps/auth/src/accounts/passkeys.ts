@@ -1,8 +1,8 @@
 // Passkeys: sign-in without a password, and in place of a code where a second factor is asked for.
 
-import { passkey } from "@better-auth/passkey";
 import type { BetterAuthPlugin } from "better-auth";
 import { APIError, createAuthMiddleware, isAPIError } from "better-auth/api";
+import { lazyPasskeyPlugin } from "./lazy-passkey-plugin.ts";
 
 export interface PasskeyOptions {
   readonly siteName: string;
@@ -20,7 +20,7 @@ const unverified = () =>
  * is or knows. So the browser must have verified the user (WebAuthn, UV flag), which Better Auth does not insist on.
  */
 export function passkeys({ siteName, origins }: PasskeyOptions): BetterAuthPlugin[] {
-  const plugin = passkey({
+  const plugin = lazyPasskeyPlugin({
     rpName: siteName,
     rpID: new URL(origins[0]).hostname,
     origin: [...origins],

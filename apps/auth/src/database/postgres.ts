@@ -1,7 +1,7 @@
 // PostgreSQL through a bounded pool of `pg`, behind Kysely's PostgreSQL dialect.
 
 import { Kysely, PostgresDialect } from "kysely";
-import pg from "pg";
+import type pg from "pg";
 import type { Database, MigrationLock } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
@@ -12,18 +12,12 @@ const statementTimeoutMs = 10_000;
 /** "flux" and the lock's number, so that it is not taken for one of another program on the same database. */
 const migrationLockId = 0x666c_7578_0001n;
 
-/** `bigint` columns hold milliseconds and counts, which a number holds exactly; pg would hand them over as text. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: "text" | "binary") =>
-    oid === pg.types.builtins.INT8
-      ? Number
-      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig["getTypeParser"],
-};
-
-export function openPostgres(url: string): Database {
-  const pool = new pg.Pool({
+/** Loads `pg`, which a server on SQLite does without. */
+export async function openPostgres(url: string): Promise<Database> {
+  const { Client, Pool, types } = await import("pg");
+  const pool = new Pool({
     connectionString: url,
-    types,
+    types: withExactNumbers(types),
     max: maxConnections,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
@@ -41,7 +35,8 @@ export function openPostgres(url: string): Database {
     kysely,
     dialect: "postgres",
     description: `PostgreSQL ${hostname}${pathname}`,
-    openMigrationLock: () => openAdvisoryLock(url),
+    openMigrationLock: () =>
+      openAdvisoryLock(new Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs })),
     async close() {
       if (closed) return;
       closed = true;
@@ -51,9 +46,18 @@ export function openPostgres(url: string): Database {
   };
 }
 
+/** `bigint` columns hold milliseconds and counts, which a number holds exactly; pg would hand them over as text. */
+function withExactNumbers(types: typeof pg.types): pg.CustomTypesConfig {
+  return {
+    getTypeParser: ((oid: number, format?: "text" | "binary") =>
+      oid === types.builtins.INT8
+        ? Number
+        : types.getTypeParser(oid, format)) as pg.CustomTypesConfig["getTypeParser"],
+  };
+}
+
 /** A connection of its own, as the lock belongs to a connection, and ends with it. */
-async function openAdvisoryLock(url: string): Promise<MigrationLock> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs });
+async function openAdvisoryLock(client: pg.Client): Promise<MigrationLock> {
   client.on("error", () => {});
   await client.connect();
   return {

@@ -2,7 +2,6 @@
 
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createTransport } from "nodemailer";
 import type { MailAddress } from "./address.ts";
 import { type MailTransport, toMimeMessage } from "./transport.ts";
 
@@ -19,13 +18,7 @@ export function createFileTransport({
   from,
   maxFiles = 1_000,
 }: FileTransportOptions): MailTransport {
-  const composer = createTransport({
-    streamTransport: true,
-    buffer: true,
-    newline: "windows",
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  let composer: ReturnType<typeof createComposer> | undefined;
 
   async function removeOldest(): Promise<void> {
     // The names begin with a time.
@@ -37,7 +30,8 @@ export function createFileTransport({
   return {
     description: `files in ${directory}, as SMTP_URL is not set`,
     async send(mail) {
-      const { message } = await composer.sendMail(toMimeMessage(mail, from));
+      composer ??= createComposer();
+      const { message } = await (await composer).sendMail(toMimeMessage(mail, from));
       const time = new Date(mail.createdAt).toISOString().replaceAll(/[-:.]/g, "");
       const path = join(directory, `${time}-${mail.id}.eml`);
       // Only the owner of the server may read them: a link in one opens somebody's account.
@@ -47,6 +41,19 @@ export function createFileTransport({
       await rename(`${path}.part`, path);
       await removeOldest();
     },
-    close: () => composer.close(),
+    // A composer holds nothing open.
+    close() {},
   };
+}
+
+/** The library is loaded with the first mail. */
+async function createComposer() {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({
+    streamTransport: true,
+    buffer: true,
+    newline: "windows",
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 }

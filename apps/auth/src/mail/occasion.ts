@@ -15,8 +15,8 @@ export interface Occasion {
   readonly userAgent?: string | undefined;
 }
 
-const times = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
-const countries = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
+/** Made with the first mail: the runtime's tables for languages take some 8 MB. */
+let names: { readonly times: Intl.DateTimeFormat; readonly countries: Intl.DisplayNames } | undefined;
 const longestName = 60;
 
 export function factsOf({ at, ip, place, userAgent }: Occasion): Fact[] {
@@ -29,15 +29,23 @@ export function factsOf({ at, ip, place, userAgent }: Occasion): Fact[] {
 
 /** "24 November 2026 at 10:47 UTC" */
 export function timeInWords(at: number): string {
-  return `${times.format(at)} UTC`;
+  return `${inEnglish().times.format(at)} UTC`;
 }
 
 /** "Lyon, France", as far as it is known. */
 function placeInWords(place: Place | undefined): string {
   const country =
-    place?.country && /^[A-Z]{2}$/.test(place.country) ? countries.of(place.country) : undefined;
+    place?.country && /^[A-Z]{2}$/.test(place.country) ? inEnglish().countries.of(place.country) : undefined;
   const words = [place?.city && plain(place.city, longestName), country].filter(Boolean);
   return words.length > 0 ? words.join(", ") : "an unknown place";
+}
+
+function inEnglish() {
+  names ??= {
+    times: new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }),
+    countries: new Intl.DisplayNames("en", { type: "region", fallback: "none" }),
+  };
+  return names;
 }
 
 /** Letters as names have them. A dot only before a space: mail programs make a link of "evil.example". */

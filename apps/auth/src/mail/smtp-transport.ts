@@ -1,6 +1,5 @@
 // Hands mails to an SMTP server.
 
-import { createTransport } from "nodemailer";
 import type { MailAddress } from "./address.ts";
 import type { SmtpServer } from "./smtp-server.ts";
 import { type MailTransport, toMimeMessage } from "./transport.ts";
@@ -21,10 +20,35 @@ export interface SmtpTransportOptions {
 const maxConnections = 3;
 
 export function createSmtpTransport(options: SmtpTransportOptions): MailTransport {
-  const { server, from, authorities } = options;
-  const { connectTimeoutMs = 10_000, greetingTimeoutMs = 30_000, socketTimeoutMs = 120_000 } = options;
-  const { host, port, implicitTls, tlsRequired, auth } = server;
-  const pool = createTransport({
+  const { server, from } = options;
+  const { host, port, tlsRequired } = server;
+  let pool: ReturnType<typeof createPool> | undefined;
+  return {
+    description: `the SMTP server ${host}:${port}, ${tlsRequired ? "with TLS only" : "with TLS if it has it"}`,
+    async send(mail, signal) {
+      pool ??= createPool(options);
+      await (await pool).sendMail({ ...toMimeMessage(mail, from), signal });
+    },
+    close() {
+      // Whoever sends hears of a pool that could not be made.
+      pool?.then(
+        (made) => made.close({ force: true }),
+        () => {},
+      );
+    },
+  };
+}
+
+/** The library is loaded with the first mail. */
+async function createPool({
+  server: { host, port, implicitTls, tlsRequired, auth },
+  authorities,
+  connectTimeoutMs = 10_000,
+  greetingTimeoutMs = 30_000,
+  socketTimeoutMs = 120_000,
+}: SmtpTransportOptions) {
+  const { createTransport } = await import("nodemailer");
+  return createTransport({
     pool: true,
     maxConnections,
     // Once, for a connection that the server ended while nothing was sent; the outbox knows better when to try again.
@@ -45,11 +69,4 @@ export function createSmtpTransport(options: SmtpTransportOptions): MailTranspor
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  return {
-    description: `the SMTP server ${host}:${port}, ${tlsRequired ? "with TLS only" : "with TLS if it has it"}`,
-    async send(mail, signal) {
-      await pool.sendMail({ ...toMimeMessage(mail, from), signal });
-    },
-    close: () => pool.close({ force: true }),
-  };
 }

@@ -34,7 +34,8 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
   /** Prefix lengths in use and how often, so that an address is looked up under those only. */
   const prefixLengths = new Map<number, number>();
   const pools = { rule: createDecisionPool(maxDecisions), feed: createDecisionPool(maxDecisions) };
-  const offences = new LRUCache<string, Offences>({ max: maxDecisions });
+  // With `max` alone it would take the room for all of them at once, some 3 MB.
+  const offences = new LRUCache<string, Offences>({ maxSize: maxDecisions, sizeCalculation: () => 1 });
 
   function mirror(decision: Decision): void {
     if (byId.has(decision.id)) return;
