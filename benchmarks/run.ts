@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { guardRate, limitersRate } from "./engine.ts";
+import { measureIdle } from "./idle.ts";
 import { median } from "./median.ts";
 import { measureReplay } from "./replay.ts";
 import { measureRoutes } from "./routes.ts";
@@ -25,6 +26,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   failures: compareFailures,
   // Refreshes, and access tokens verified in a service, beside Better Auth's get-session.
   tokens: measureTokens,
+  // What `npm start` takes while nobody uses it, and how long it takes to answer.
+  idle: measureIdle,
 };
 
 /** Rates a second of both, and the median of their ratios pair by pair. */
