@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { accessibilityProblems } from "./browser/accessibility.ts";
 import { codeOf, nextCodeOf } from "./browser/authenticator-app.ts";
 import { takePicture } from "./browser/pictures.ts";
-import { plugInSecurityKey } from "./browser/security-key.ts";
+import { plugInSecurityKey, type SecurityKey } from "./browser/security-key.ts";
 import { setScene } from "./flux-auth.ts";
 import { ada, fillSignIn, heading, signUp } from "./people.ts";
 
@@ -19,7 +19,7 @@ it("signs up, confirms the address, adds a passkey and a second factor, signs in
   const desk = await visit({ ip: "88.198.0.7" });
   await signUp(desk.page, ada);
   await confirmAddress(desk.page, (await outbox.latest(ada.email, /confirm your e-mail address/i)).link);
-  await addPasskey(desk.page);
+  const finger = await addPasskey(desk.page);
   const key = await addSecondFactor(desk.page);
 
   const laptop = await visit({ userAgent: firefoxOnWindows, ip: "46.4.0.7" });
@@ -51,9 +51,11 @@ it("signs up, confirms the address, adds a passkey and a second factor, signs in
   await laptop.page.reload();
   await laptop.page.waitForURL("**/sign-in?next=**");
 
+  await finger.ownerIsThere(false);
   await desk.page.getByRole("button", { name: "Sign out", exact: true }).click();
   await heading(desk.page, "Sign in").waitFor();
   await desk.page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await finger.ownerIsThere(true);
   await desk.page.waitForURL("**/account");
   expect([...desk.complaints, ...laptop.complaints]).toEqual([]);
 });
@@ -65,13 +67,14 @@ async function confirmAddress(page: Page, link: string): Promise<void> {
   await page.getByText("Confirmed", { exact: true }).waitFor();
 }
 
-async function addPasskey(page: Page): Promise<void> {
-  await plugInSecurityKey(page);
+async function addPasskey(page: Page): Promise<SecurityKey> {
+  const key = await plugInSecurityKey(page);
   await page.goto("/account/security");
   await page.getByRole("button", { name: "Add a passkey" }).click();
   await page.getByLabel("Name for a new passkey").fill("My laptop");
   await page.getByRole("button", { name: "Add a passkey" }).click();
   await page.getByRole("list", { name: "Passkeys" }).getByText("My laptop").waitFor();
+  return key;
 }
 
 /** Returns the key that the app now has. */

@@ -2,11 +2,19 @@
 
 import type { Page } from "playwright-core";
 
+export interface SecurityKey {
+  /**
+   * Whether its owner is there and agrees to whatever it is asked; the browser asks it for the passkeys under a field, too,
+   * without anybody having picked one. True at first.
+   */
+  ownerIsThere(isThere: boolean): Promise<void>;
+}
+
 /** https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/ */
-export async function plugInSecurityKey(page: Page): Promise<void> {
+export async function plugInSecurityKey(page: Page): Promise<SecurityKey> {
   const session = await page.context().newCDPSession(page);
   await session.send("WebAuthn.enable");
-  await session.send("WebAuthn.addVirtualAuthenticator", {
+  const { authenticatorId } = await session.send("WebAuthn.addVirtualAuthenticator", {
     options: {
       protocol: "ctap2",
       transport: "internal",
@@ -16,4 +24,9 @@ export async function plugInSecurityKey(page: Page): Promise<void> {
       automaticPresenceSimulation: true,
     },
   });
+  return {
+    async ownerIsThere(enabled) {
+      await session.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled });
+    },
+  };
 }

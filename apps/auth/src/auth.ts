@@ -21,13 +21,14 @@ import type { Database } from "./database/database.ts";
 import { withMigrationLock } from "./database/migration-lock.ts";
 import type { Devices } from "./devices/devices.ts";
 import { devicesPlugin } from "./devices/devices-plugin.ts";
-import { type Owner, ownerChecks, ownerEndpoints } from "./devices/owner-endpoints.ts";
+import { type Owner, ownerEndpoints } from "./devices/owner-endpoints.ts";
 import { createRecovery } from "./devices/recovery.ts";
 import { securityEvents } from "./devices/security-events-plugin.ts";
 import { createSignInNotices } from "./devices/sign-in-notices.ts";
 import type { EventStore } from "./events/event-store.ts";
 import { createAccountMails } from "./mail/account-mails.ts";
 import type { Mailer } from "./mail/mailer.ts";
+import { ownChecks } from "./own-checks.ts";
 import { createPasswords, type Rehash } from "./passwords.ts";
 import { sessionCookies } from "./session-cookies.ts";
 import { shortPaths } from "./short-paths.ts";
@@ -132,7 +133,7 @@ export function createAuth(options: AuthOptions) {
       guardPlugin({
         ...{ guard, accountKey, now },
         deviceOf: devices.ofAccount,
-        checks: ownerChecks,
+        checks: ownChecks,
         onFailure: notices.failed,
       }),
       // Behind the guard, which may refuse a sign-in at the last moment.

@@ -1,6 +1,6 @@
 // At every door that checks a secret, wrong ones are counted: five get an answer, the sixth none.
 
-import { secretChecks } from "@fluxstudio/guard/better-auth";
+import { secretChecks as betterAuthChecks } from "@fluxstudio/guard/better-auth";
 import { expect, it, vi } from "vitest";
 import {
   type Answer,
@@ -10,9 +10,12 @@ import {
 } from "./accounts/test-clients.ts";
 import { createTestPasskey } from "./accounts/test-passkey.ts";
 import { describeDatabases } from "./database/test-database.ts";
+import { ownChecks } from "./own-checks.ts";
 import { startTestApp } from "./test-app.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
+
+const secretChecks: typeof betterAuthChecks = { ...betterAuthChecks, ...ownChecks };
 
 const password = "correct horse battery";
 const wrong = "another horse battery";
@@ -43,8 +46,11 @@ const guesses: { readonly [path: string]: Guess } = {
   "/delete-user/callback": (browser) => browser.get("/delete-user/callback?token=wrong"),
   "/reset-password": (browser) => browser.post("/reset-password", { token: "wrong", newPassword: wrong }),
   "/reset-password/:token": (browser) => browser.get("/reset-password/wrong?callbackURL=/reset-password"),
+  "/not-me": (browser) => browser.post("/not-me", { token: "wrong" }),
+  "/unlock": (browser) => browser.post("/unlock", { token: "wrong" }),
   "/verify-email": (browser) => browser.get("/verify-email?token=wrong"),
   "/two-factor/enable": ownPassword("/two-factor/enable"),
+  "/two-factor/enable-passkey": ownPassword("/two-factor/enable-passkey"),
   "/two-factor/disable": ownPassword("/two-factor/disable"),
   "/two-factor/get-totp-uri": ownPassword("/two-factor/get-totp-uri"),
   "/two-factor/generate-backup-codes": ownPassword("/two-factor/generate-backup-codes"),

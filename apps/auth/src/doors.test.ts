@@ -4,13 +4,13 @@ import { adminBase } from "@fluxstudio/admin-api";
 import { secretChecks as betterAuthChecks } from "@fluxstudio/guard/better-auth";
 import { expect, it } from "vitest";
 import { basePath } from "./auth.ts";
-import { ownerChecks } from "./devices/owner-endpoints.ts";
 import { checksNoSecret, doorOf, ownGates } from "./doors.ts";
+import { ownChecks } from "./own-checks.ts";
 import { shortPathTargets } from "./short-paths.ts";
 import { startTestApp } from "./test-app.ts";
 import { everyEndpoint } from "./test-doors.ts";
 
-const secretChecks = { ...betterAuthChecks, ...ownerChecks };
+const secretChecks = { ...betterAuthChecks, ...ownChecks };
 
 async function start() {
   const { app, auth, ask } = await startTestApp({ databaseUrl: ":memory:" });

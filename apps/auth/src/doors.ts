@@ -1,7 +1,10 @@
 // The doors: which requests take a credential. Everything under /api/auth does, unless it is listed here with a reason.
 
-import { secretChecks } from "@fluxstudio/guard/better-auth";
+import { secretChecks as betterAuthChecks } from "@fluxstudio/guard/better-auth";
+import { ownChecks } from "./own-checks.ts";
 import { shortPathTargets } from "./short-paths.ts";
+
+const secretChecks: typeof betterAuthChecks = { ...betterAuthChecks, ...ownChecks };
 
 interface Door {
   /** For operators; doors without one are `other`. */
@@ -22,6 +25,7 @@ const open: { readonly [path: string]: string } = {
   "/security-events": "reads what the session may read",
   "/export": "reads what the session may read",
   "/passkey/list-user-passkeys": "reads what the session may read",
+  "/second-factor": "reads what the session, or the sign-in that waits, may read",
   "/ok": "says that the server is there",
   "/error": "shows a code",
   "/sign-out": "ends what the session may end",

@@ -10,6 +10,7 @@ import { hashedBackupCodes } from "./backup-codes.ts";
 import { createBreachedPasswords } from "./breached-passwords.ts";
 import { evenAnswers } from "./even-answers.ts";
 import { freshSessions } from "./fresh-sessions.ts";
+import { passkeyFactor } from "./passkey-factor.ts";
 import { passkeys } from "./passkeys.ts";
 import { type PasswordPolicyOptions, passwordPolicy } from "./password-policy.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
@@ -69,6 +70,11 @@ export function toAccountOptions({ config, secret, logger, now }: AccountSources
 export function accountPlugins(options: AccountOptions) {
   const { passwords, verificationRequired, providers, logger, backupCodeKey, siteName, origins } = options;
   const codes = hashedBackupCodes(backupCodeKey);
+  const factor = secondFactor({
+    siteName,
+    signInUrl: new URL(pagePaths.signIn, origins[0]).href,
+    storeBackupCodes: codes.storage,
+  });
   return [
     evenAnswers(["/request-password-reset", ...(verificationRequired ? ["/sign-up/email"] : [])]),
     addressRaces(),
@@ -77,11 +83,9 @@ export function accountPlugins(options: AccountOptions) {
     usedCodes(),
     codes.plugin,
     ...providerPlugins({ providers, logger }),
-    secondFactor({
-      siteName,
-      signInUrl: new URL(pagePaths.signIn, origins[0]).href,
-      storeBackupCodes: codes.storage,
-    }),
+    factor,
+    // Behind it, whose answers it completes.
+    passkeyFactor(factor.endpoints.enableTwoFactor),
     ...passkeys({ siteName, origins }),
     signInOptions({ passwords, verificationRequired, providers }),
   ] satisfies BetterAuthPlugin[];

@@ -9,6 +9,7 @@ import { APIError, createAuthMiddleware, getSessionFromCtx } from "better-auth/a
  */
 const guarded: { readonly [path: string]: string | undefined } = {
   "/two-factor/enable": "password",
+  "/two-factor/enable-passkey": "password",
   "/two-factor/disable": "password",
   "/two-factor/get-totp-uri": "password",
   "/two-factor/generate-backup-codes": "password",

@@ -3,14 +3,11 @@
 import { expect, it } from "vitest";
 import { describeDatabases } from "../database/test-database.ts";
 import { startTestApp } from "../test-app.ts";
-import { createAuthenticator, createTestClient, type TestClient } from "./test-clients.ts";
+import { createAuthenticator, createTestClient } from "./test-clients.ts";
 import { createTestPasskey } from "./test-passkey.ts";
+import { challengeFor, newPasskey, type Passkey, register, signIn } from "./test-passkey-ceremonies.ts";
 
 const ada = { email: "ada@example.com", password: "correct horse battery" };
-const origin = "http://localhost:3001";
-const newPasskey = (verifiesUser = true) => createTestPasskey({ origin, rpId: "localhost", verifiesUser });
-type Passkey = ReturnType<typeof newPasskey>;
-
 async function startOn(databaseUrl: string) {
   const app = await startTestApp({ databaseUrl });
   let last = 0;
@@ -18,23 +15,6 @@ async function startOn(databaseUrl: string) {
   const owner = client();
   expect((await owner.post("/sign-up/email", { ...ada, name: "Ada" })).status).toBe(200);
   return { ...app, client, owner };
-}
-
-async function challengeFor(browser: TestClient, path: string) {
-  const { status, body } = await browser.get(path);
-  expect(status).toBe(200);
-  return { ...body, challenge: String(body.challenge) };
-}
-
-async function register(browser: TestClient, passkey: Passkey) {
-  const options = await challengeFor(browser, "/passkey/generate-register-options");
-  return browser.post("/passkey/verify-registration", { name: "phone", response: passkey.create(options) });
-}
-
-async function signIn(browser: TestClient, passkey: Passkey) {
-  const options = await challengeFor(browser, "/passkey/generate-authenticate-options");
-  expect(options).toMatchObject({ userVerification: "required" });
-  return browser.post("/passkey/verify-authentication", { response: passkey.get(options) });
 }
 
 describeDatabases("passkeys", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {

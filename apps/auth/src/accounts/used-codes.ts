@@ -4,6 +4,7 @@ import { createOTP } from "@better-auth/utils/otp";
 import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
 import { createAuthMiddleware, getSessionFromCtx } from "better-auth/api";
 import { symmetricDecrypt } from "better-auth/crypto";
+import { challengedUser } from "./challenge.ts";
 
 interface TwoFactor {
   readonly id: string;
@@ -62,16 +63,10 @@ async function take(ctx: GenericEndpointContext, { id }: TwoFactor, step: number
 
 /** The second factor of whoever is signed in, or has a sign-in waiting for it. */
 async function factorOf(ctx: GenericEndpointContext): Promise<TwoFactor | undefined> {
-  const userId = (await getSessionFromCtx(ctx))?.user.id ?? (await challenged(ctx));
+  const userId = (await getSessionFromCtx(ctx))?.user.id ?? (await challengedUser(ctx));
   if (userId === undefined) return undefined;
   const where = [{ field: "userId", value: userId }];
   return (await ctx.context.adapter.findOne<TwoFactor>({ model: "twoFactor", where })) ?? undefined;
-}
-
-async function challenged(ctx: GenericEndpointContext): Promise<string | undefined> {
-  const { name } = ctx.context.createAuthCookie("two_factor");
-  const id = await ctx.getSignedCookie(name, ctx.context.secret);
-  return id ? (await ctx.context.internalAdapter.findVerificationValue(id))?.value : undefined;
 }
 
 async function stepOf(

@@ -78,6 +78,12 @@ export const words: Always & { readonly [code: string]: Words | undefined } = {
   TOKEN_EXPIRED: { text: linkOver },
   INVALID_CODE: { text: wrongCode, field: "code" },
   INVALID_BACKUP_CODE: { text: "This backup code is not right, or you have used it already.", field: "code" },
+  SECOND_FACTOR_IS_ON: { text: "Your second factor is on already." },
+  TOTP_ALREADY_ENABLED: { text: "Your second factor is on already." },
+  LAST_SECOND_FACTOR: {
+    text: "This passkey is all that is asked for after your password. Turn off the second factor first, or add an authenticator app.",
+  },
+  PASSKEY_MISSING: { text: "There is no passkey for this account yet. Add one first." },
   INVALID_TWO_FACTOR_COOKIE: { text: "That took too long. Please begin again with your password." },
   TOO_MANY_ATTEMPTS_REQUEST_NEW_CODE: {
     text: "Too many codes were wrong. Please begin again with your password.",

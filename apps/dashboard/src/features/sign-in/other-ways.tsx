@@ -8,6 +8,7 @@ import { ProblemSummary } from "../../problems/problem-summary.tsx";
 import { useSubmission } from "../../problems/use-submission.ts";
 import { nextPage } from "../../session/next-page.ts";
 import { providerError } from "../../session/provider-answer.ts";
+import { hasPasskeys, signInWithPasskey, usePasskeyAutofill } from "./passkey.ts";
 import type { SignInOptions } from "./sign-in-options.ts";
 
 const problemOfProvider = (): Problem | undefined => {
@@ -23,11 +24,16 @@ interface OtherWaysProps {
 export function OtherWays({ options, onSignedIn }: OtherWaysProps) {
   const [problem] = useState(problemOfProvider);
   const submission = useSubmission(problem);
-  const hasPasskeys = options.passkey && "PublicKeyCredential" in window;
-  if (!hasPasskeys && options.providers.length === 0) return null;
+  const takesPasskeys = options.passkey && hasPasskeys;
+  const autofill = usePasskeyAutofill(takesPasskeys, onSignedIn, submission.fail);
+  if (!takesPasskeys && options.providers.length === 0) return null;
   const withPasskey = async () => {
-    const done = await submission.send<unknown>(() => authClient.signIn.passkey());
+    const done = await submission.send<unknown>(async () => {
+      await autofill.stop();
+      return signInWithPasskey();
+    });
     if (done) onSignedIn();
+    else autofill.restart();
   };
   const withProvider = async (provider: string) => {
     const callbackURL = nextPage(window.location.search, window.location.origin);
@@ -37,7 +43,7 @@ export function OtherWays({ options, onSignedIn }: OtherWaysProps) {
     <div className="form">
       <p className="divider">or</p>
       <ProblemSummary submission={submission} />
-      {hasPasskeys && (
+      {takesPasskeys && (
         <Button
           className="button"
           disabled={submission.isPending || submission.secondsToWait > 0}

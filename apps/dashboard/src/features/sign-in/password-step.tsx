@@ -27,7 +27,7 @@ export function PasswordStep({ onSignedIn, onSecondFactor }: PasswordStepProps) 
   return (
     <Form onFormSubmit={signIn} className="form" aria-label="Sign in with a password">
       <ProblemSummary submission={submission} />
-      <EmailField />
+      <EmailField autoComplete="username webauthn" />
       <PasswordField name="password" label="Password" autoComplete="current-password" />
       <Link href={pagePaths.forgotPassword} className="beside">
         Forgot your password?

@@ -1,4 +1,4 @@
-// Turning the second factor on: the password, the QR code, and one code that shows that it works.
+// Turning the second factor on: the password, and for an app the QR code and one code that shows that it works.
 
 import { Form } from "@base-ui/react/form";
 import { authClient } from "../../../auth-client.ts";
@@ -36,6 +36,41 @@ export function StartTwoFactor({ asksPassword, onStarted }: StartTwoFactorProps)
       <ProblemSummary submission={submission} />
       {asksPassword && <CurrentPassword />}
       <SubmitButton submission={submission}>Go on</SubmitButton>
+    </Form>
+  );
+}
+
+interface StartPasskeyFactorProps {
+  readonly asksPassword: boolean;
+  onCodes(codes: readonly string[]): void;
+}
+
+/** A passkey that is there has shown that it works. */
+export function StartPasskeyFactor({ asksPassword, onCodes }: StartPasskeyFactorProps) {
+  const submission = useSubmission();
+  const start = async (values: { password?: string }) => {
+    const body = values.password === undefined ? {} : { password: values.password };
+    const done = await submission.send(() =>
+      authClient.$fetch<{ backupCodes: readonly string[] }>("/two-factor/enable-passkey", {
+        method: "POST",
+        body,
+      }),
+    );
+    if (!done) return;
+    // The client reads the session again after its own requests only.
+    authClient.$store.notify("$sessionSignal");
+    onCodes(done.data.backupCodes);
+  };
+  return (
+    <Form
+      onFormSubmit={start}
+      errors={passwordErrors(submission.fieldErrors)}
+      className="form"
+      aria-label="Ask for a passkey after the password"
+    >
+      <ProblemSummary submission={submission} />
+      {asksPassword && <CurrentPassword />}
+      <SubmitButton submission={submission}>Ask for it</SubmitButton>
     </Form>
   );
 }
