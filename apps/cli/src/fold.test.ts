@@ -28,6 +28,14 @@ it("A sentence that is longer than a line is broken between words.", () => {
   ).toEqual(["brute-force  enforce  Too many wrong", "  passwords were tried from one address."]);
 });
 
+it("No line is wider than the terminal while its words are narrower.", () => {
+  const rule =
+    "brute-force  enforce  5 in 5 min  Too many failed sign-ins from one address, or on one known device.";
+  for (const line of [event, counted, rule])
+    for (let columns = 30; columns < 100; columns++)
+      for (const one of fold(line, columns).split("\n")) expect(one.length).toBeLessThanOrEqual(columns);
+});
+
 it("What has no space is left to the terminal, and nothing is lost at any width.", () => {
   expect(fold("x".repeat(100), 60)).toBe("x".repeat(100));
   for (let columns = 1; columns < event.length; columns++)

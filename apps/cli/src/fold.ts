@@ -17,7 +17,8 @@ export function fold(line: string, columns: number | undefined): string {
   if (columns === undefined || line.length <= columns) return line;
   const lines: string[] = [];
   let current = "";
-  const pieces = line.split(joints).flatMap((piece) => (piece.length > columns ? piece.split(words) : piece));
+  const fits = (piece: string) => indent.length + piece.trim().length <= columns;
+  const pieces = line.split(joints).flatMap((piece) => (fits(piece) ? piece : piece.split(words)));
   for (const piece of pieces) {
     const longer = current + piece;
     if (current === "" || longer.trimEnd().length <= columns) {

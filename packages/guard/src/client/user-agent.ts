@@ -17,7 +17,8 @@ export type UserAgentClass = "client" | "bot" | "tool" | "scanner" | "empty";
 
 /**
  * What comes after is not looked at, so that a long one costs no more. The longest of 65,000 agents of people had 422
- * characters: one that fills this is no client, whatever it begins with, so nothing is gained by hiding behind padding.
+ * characters: one that fills this is no client, whatever it begins with, so nothing is gained by hiding behind padding. A
+ * signal keeps as many (`maxFieldLength`), so a rule sees it too.
  */
 const MAX_LENGTH = 512;
 

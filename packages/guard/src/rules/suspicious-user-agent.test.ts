@@ -23,6 +23,12 @@ describe("suspicious-user-agent", () => {
     ]);
   });
 
+  it("reports a browser's agent that goes on for longer than any browser's", async () => {
+    const scenario = createScenario([suspiciousUserAgent]);
+    const { detections } = await scenario.record(asked(`${browser} ${"x".repeat(10_000)} sqlmap/1.8`));
+    expect(detections).toMatchObject([{ evidence: { agent: "tool" }, severity: "low" }]);
+  });
+
   it("reports nothing below its threshold: browsers", async () => {
     const scenario = createScenario([suspiciousUserAgent]);
     expect((await scenario.record(asked(browser))).detections).toEqual([]);
