@@ -12,7 +12,7 @@ import { createPlan, type Verdict } from "./plan.ts";
 import { decisionFor, type Found, type Proposal, propose } from "./policy.ts";
 import { createRefusalSummary } from "./refusals.ts";
 import type { Finding, Judgement, Rule, RuleSettings } from "./rule.ts";
-import { normaliseScopeValue } from "./scope-value.ts";
+import { countedUnder, normaliseScopeValue } from "./scope-value.ts";
 import type { Scope } from "./scopes.ts";
 import { resolveSettings } from "./settings.ts";
 import { type ScopedSignal, type Signal, scopeSignal, scopeValue } from "./signal.ts";
@@ -79,16 +79,17 @@ export function createGuard(options: GuardOptions): Guard {
   function conclude(signal: ScopedSignal, verdicts: readonly Verdict[]): Outcome | Promise<Outcome> {
     let over: Outcome | undefined;
     let lifting: Promise<void> | undefined;
-    const found: Found[] = [];
+    let found: Found[] | undefined;
     for (const { rule, settings, judgement } of verdicts) {
       if (judgement.kind === "detected") {
+        found ??= [];
         found.push({ detection: detect(signal, rule, settings, judgement.finding), asked: judgement.asked });
       } else if (judgement.kind === "lifted") lifting = liftOwn(rule, judgement, signal.at);
       else if (settings.mode === "enforce") over ??= refuse(signal, rule, judgement);
     }
     if (over && signal.type === "sign-in-attempt") void giveBack(signal);
     const outcome = over ?? goOn;
-    if (found.length === 0) {
+    if (!found) {
       if (sinks.length > 0 && recordedSignals.has(signal.type))
         void emit(eventOf(signal, { detections: [] }));
       return lifting === undefined ? outcome : lifting.then(() => outcome);
@@ -121,16 +122,6 @@ export function createGuard(options: GuardOptions): Guard {
       // The refusal stands; the place is free again when its window ends.
       onError(error, "window store");
     }
-  }
-
-  /** Forgets what was counted about a scope/value; of an address also what was counted about accounts from there. */
-  async function forget(scope: Scope, value: string): Promise<void> {
-    const [cleared] = await windows.observe([{ kind: "clear", scope, value }]);
-    if (scope !== "ip") return;
-    const accounts = cleared?.tags ?? [];
-    await windows.observe(
-      accounts.map((tag) => ({ kind: "clear", scope: "account+ip", value: `${tag} ${value}` })),
-    );
   }
 
   /**
@@ -169,7 +160,7 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   function eventOf(signal: ScopedSignal, about: Omit<SecurityEvent, "id" | "at" | "signal">): SecurityEvent {
-    const { ipValue: _, accountIpValue: __, ...fact } = signal;
+    const { ipValue: _, ...fact } = signal;
     return { id: makeId(signal.at), at: signal.at, signal: fact, ...about };
   }
 
@@ -217,7 +208,9 @@ export function createGuard(options: GuardOptions): Guard {
 
     async explain(scope, text, at) {
       const value = normaliseScopeValue(scope, text);
-      const [counted] = await windows.observe([{ kind: "peek", scope, value, at, lengths: limits }]);
+      const [counted] = await windows.observe([
+        { kind: "peek", ...countedUnder(scope, value), at, lengths: limits },
+      ]);
       const prefix = scope === "ip" ? decisions.findPrefix(text, at) : undefined;
       const taken = decisions
         .list(at)
@@ -241,7 +234,7 @@ export function createGuard(options: GuardOptions): Guard {
 
     async lift(id, at) {
       const lifted = await decisions.remove(id, at);
-      if (lifted) await forget(lifted.scope, lifted.value);
+      if (lifted) await windows.observe([{ kind: "clear", ...countedUnder(lifted.scope, lifted.value) }]);
       return lifted;
     },
 

@@ -13,7 +13,7 @@ export interface Verdict {
 export interface Gathered {
   readonly operations: readonly WindowOperation[];
   /** @param results in the order of `operations` */
-  judge(results: readonly WindowResult[]): Verdict[];
+  judge(results: readonly WindowResult[]): readonly Verdict[];
 }
 
 export interface Plan {
@@ -42,70 +42,76 @@ export function createPlan(rules: readonly Rule[], settings: ReadonlyMap<string,
   };
 }
 
-/** A rule that counts something about the signal at hand. */
+/** A rule that counts something about the signal at hand, and the places of its operations among those of all. */
 interface Asked extends Listener {
-  readonly operations: readonly WindowOperation[];
+  readonly first: number;
+  readonly end: number;
+  /** When an earlier rule has asked some of it already: the place of each. */
+  readonly places: readonly number[] | undefined;
 }
 
-const silence: Gathered = { operations: [], judge: () => [] };
+const noOperations: readonly WindowOperation[] = [];
+const noneAsked: readonly Asked[] = [];
+const noVerdicts: readonly Verdict[] = [];
+const silence: Gathered = { operations: noOperations, judge: () => noVerdicts };
 
+/**
+ * Several rules count something: what they ask alike is asked once, and each gets its own answers back. This runs for every
+ * signal, so it makes no array with room to spare and no function but the one it returns.
+ */
 function gather(signal: ScopedSignal, listeners: readonly Listener[]): Gathered {
-  const asked: Asked[] = [];
+  let operations = noOperations;
+  let asked = noneAsked;
   for (const { rule, settings } of listeners) {
-    const operations = rule.observe(signal, settings);
-    if (operations.length > 0) asked.push({ rule, settings, operations });
+    const own = rule.observe(signal, settings);
+    if (own.length === 0) continue;
+    const places = sharesWith(operations, own) ? placesAmong(operations, own) : undefined;
+    const first = operations.length;
+    const added = places ? own.filter((_, index) => (places[index] as number) >= first) : own;
+    operations = first === 0 ? added : operations.concat(added);
+    const one = { rule, settings, first, end: operations.length, places };
+    asked = asked === noneAsked ? [one] : asked.concat(one);
   }
-  const [only, second] = asked;
-  if (!only) return silence;
-  return second ? merge(signal, asked) : gatherOne(signal, only);
+  if (asked === noneAsked) return silence;
+  return { operations, judge: (results) => judge(signal, asked, results) };
 }
 
-/** Several rules count something: what they ask alike is asked once, and each gets its own answers back. */
-function merge(signal: ScopedSignal, asked: readonly Asked[]): Gathered {
-  const operations: WindowOperation[] = [];
-  // The places of every rule's operations among all, one rule after the other.
-  const places: number[] = [];
-  for (const one of asked) {
-    const others = operations.length;
-    for (const operation of one.operations) places.push(placeOf(operations, operation, others));
-  }
-  return {
-    operations,
-    judge(results) {
-      const verdicts: Verdict[] = [];
-      let next = 0;
-      for (const one of asked) {
-        const own = one.operations.map(() => results[places[next++] as number] as WindowResult);
-        judgeOne(signal, one, own, verdicts);
-      }
-      return verdicts;
-    },
-  };
-}
-
-/** Most signals are counted by one rule: nothing to merge, nothing to deal out. */
-function gatherOne(signal: ScopedSignal, asked: Asked): Gathered {
-  return {
-    operations: asked.operations,
-    judge: (results) => judgeOne(signal, asked, results, []),
-  };
-}
-
-function judgeOne(
+function judge(
   signal: ScopedSignal,
-  { rule, settings }: Listener,
+  asked: readonly Asked[],
   results: readonly WindowResult[],
-  verdicts: Verdict[],
-) {
-  const judgement = rule.judge(signal, results, settings);
-  if (judgement) verdicts.push({ rule, settings, judgement });
+): readonly Verdict[] {
+  let verdicts = noVerdicts;
+  for (const { rule, settings, first, end, places } of asked) {
+    const own = places
+      ? places.map((place) => results[place] as WindowResult)
+      : asked.length === 1
+        ? results
+        : results.slice(first, end);
+    const judgement = rule.judge(signal, own, settings);
+    if (judgement) verdicts = verdicts.concat({ rule, settings, judgement });
+  }
   return verdicts;
 }
 
-/** Adds the operation unless it is the very same as one of the first `others`, which other rules asked for. */
-function placeOf(operations: WindowOperation[], operation: WindowOperation, others: number): number {
-  for (let i = 0; i < others; i++) if (sameOperation(operations[i] as WindowOperation, operation)) return i;
-  return operations.push(operation) - 1;
+function sharesWith(before: readonly WindowOperation[], own: readonly WindowOperation[]): boolean {
+  for (const operation of own) if (placeOf(before, operation) >= 0) return true;
+  return false;
+}
+
+/** The place of each among those that earlier rules have asked for, or behind them. */
+function placesAmong(before: readonly WindowOperation[], own: readonly WindowOperation[]): number[] {
+  let next = before.length;
+  return own.map((operation) => {
+    const place = placeOf(before, operation);
+    return place < 0 ? next++ : place;
+  });
+}
+
+function placeOf(operations: readonly WindowOperation[], operation: WindowOperation): number {
+  for (let i = 0; i < operations.length; i++)
+    if (sameOperation(operations[i] as WindowOperation, operation)) return i;
+  return -1;
 }
 
 function sameOperation(one: WindowOperation, other: WindowOperation): boolean {

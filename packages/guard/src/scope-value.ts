@@ -28,3 +28,10 @@ export function normaliseScopeValue(scope: Scope, text: string): string {
   }
   return scope === "ip-prefix" ? parseCidr(text) : text;
 }
+
+/** Where a scope/value is counted, and with which tag: an account's failures from one address are some of that address's. */
+export function countedUnder(scope: Scope, value: string): { scope: Scope; value: string; tag?: string } {
+  const space = value.lastIndexOf(" ");
+  if (scope !== "account+ip" || space < 0) return { scope, value };
+  return { scope: "ip", value: value.slice(space + 1), tag: value.slice(0, space) };
+}

@@ -33,7 +33,7 @@ export interface Signal {
   readonly at: number;
   /** The client's address in canonical text form (see `createClientIp`). */
   readonly ip: string;
-  /** The same id is the same fact: it is counted once. Made by the engine when absent. */
+  /** The same id is the same fact: it is counted once. Without one, every signal is a fact of its own. */
   readonly id?: string | undefined;
   /** Keyed hash of the normalised e-mail (see `createAccountKey`), never the e-mail itself. */
   readonly account?: string | undefined;
@@ -59,11 +59,8 @@ export interface Signal {
 
 /** A signal as rules see it: bounded, with its id, and with the values it is counted under. */
 export interface ScopedSignal extends Signal {
-  readonly id: string;
   /** `ip` scope: the IPv4 address, or the IPv6 /64 that the address is in. */
   readonly ipValue: string;
-  /** `account+ip` scope; absent without an account. */
-  readonly accountIpValue: string | undefined;
 }
 
 /** Longest text kept of a field that a client chooses; longer ones are cut, so that every record stays small. */
@@ -85,14 +82,13 @@ export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal 
   if (typeof ip !== "string" || ip === "" || ip.length > maxFieldLength) {
     throw invalid("`ip`, the client's address");
   }
-  const account = cut(signal.account);
-  const ipValue = ipScopeValue(ip);
   return {
     type,
     at,
     ip,
-    id: cut(signal.id) ?? makeId(),
-    account,
+    // The place that an attempt takes must be known again.
+    id: cut(signal.id) ?? (type === "sign-in-attempt" ? makeId() : undefined),
+    account: cut(signal.account),
     device: cut(signal.device),
     newDevice: signal.newDevice,
     unguessable: signal.unguessable,
@@ -103,8 +99,7 @@ export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal 
     status: statusOf(signal.status),
     door: cut(signal.door),
     place: signal.place ? placeOf(signal.place) : undefined,
-    ipValue,
-    accountIpValue: account === undefined ? undefined : `${account} ${ipValue}`,
+    ipValue: ipScopeValue(ip),
   };
 }
 
@@ -116,7 +111,7 @@ export function scopeValue(signal: ScopedSignal, scope: Scope): string | undefin
     case "account":
       return signal.account;
     case "account+ip":
-      return signal.accountIpValue;
+      return signal.account === undefined ? undefined : `${signal.account} ${signal.ipValue}`;
     case "device":
       return signal.device;
     case "session":

@@ -3,21 +3,18 @@
 import type { Action } from "../decision.ts";
 import type { Judgement, Rule, RuleSettings } from "../rule.ts";
 import { knownDevice, type ScopedSignal } from "../signal.ts";
-import type { Backoff, WindowOperation, WindowResult } from "../stores/window-store.ts";
+import type { Backoff, Row, WindowResult } from "../stores/window-store.ts";
 
 /**
- * As in brute-force, an attempt takes a place before its password is checked. What is guessed in a row is counted apart from
- * what brings waits about: a proof by the owner ends the row, but gives strangers no new burst of tries.
+ * As in brute-force, an attempt takes a place before its password is checked. A proof by the owner ends the row, but not the
+ * waits: it gives strangers no new burst of tries.
  */
 const attempts = "account-guessing.attempts";
 const failures = "account-guessing.failures";
-const attemptsInRow = "account-guessing.attempts-in-a-row";
-const failuresInRow = "account-guessing.failures-in-a-row";
+const both = [attempts, failures] as const;
 
-/** NIST SP 800-63B-4, 3.2.2: no more than 100 consecutive failed attempts on one account. */
-const longestRow = 100;
-/** A row has no end by itself; this is as long as a count can be kept. */
-const rowMs = 365 * 24 * 60 * 60_000;
+/** NIST SP 800-63B-4, 3.2.2: no more than 100 consecutive failed attempts on one account; kept for as long as a count can be. */
+const row: Row = { threshold: 100, keepMs: 365 * 24 * 60 * 60_000 };
 /** How many windows long the waits that a burst has brought about go on: a day, by default. */
 const waitsFor = 96;
 /** A place that is held by an attempt which is just being checked may soon be free. */
@@ -51,55 +48,44 @@ export const accountGuessing: Rule = {
     const { threshold, windowMs } = settings;
     const waitsMs = windowMs * waitsFor;
     return [
-      ...[attempts, failures].map((window) => ({ window, threshold, windowMs })),
+      ...both.map((window) => ({ window, threshold, windowMs })),
       { window: attempts, threshold: placesOf(settings), windowMs: waitsMs },
       // What lengthens the waits; no number of them is a detection by itself.
       { window: failures, windowMs: waitsMs },
-      ...[attemptsInRow, failuresInRow].map((window) => ({ window, threshold: longestRow, windowMs: rowMs })),
+      ...both.map((window) => ({ window, threshold: row.threshold, windowMs: row.keepMs })),
     ];
   },
 
   observe(signal, settings) {
     const { account: value, at, id } = signal;
     if (value === undefined) return [];
-    if (isProof(signal)) return [attemptsInRow, failuresInRow].map((window) => clear(value, window));
+    const scope = "account";
+    if (isProof(signal)) return both.map((window) => ({ kind: "end-row", scope, value, window }));
     if (knownDevice(signal) !== undefined || signal.unguessable) return [];
+    const windowMs = settings.windowMs * waitsFor;
+    const limit = placesOf(settings);
     const backoff = backoffOf(settings);
-    // The tag that brute-force gives them too: so a store can keep one entry for both.
-    const timed = { scope: "account", value, at, id, tag: value } as const;
-    const waits = { ...timed, windowMs: settings.windowMs * waitsFor, backoff };
-    const row = { ...timed, windowMs: rowMs };
     switch (signal.type) {
       case "sign-in-attempt":
-        return [
-          { ...row, kind: "reserve", window: attemptsInRow, limit: longestRow },
-          { ...waits, kind: "reserve", window: attempts, limit: placesOf(settings) },
-        ];
+        return [{ kind: "reserve", scope, value, window: attempts, at, windowMs, limit, backoff, row, id }];
       case "sign-in-failure": {
-        const limit = placesOf(settings) + 1;
+        const threshold = limit;
         return [
-          {
-            ...row,
-            kind: "count",
-            window: failuresInRow,
-            limit: longestRow + 1,
-            threshold: longestRow,
-          },
-          { ...waits, kind: "count", window: failures, limit, threshold: limit },
+          { kind: "count", scope, value, window: failures, at, windowMs, limit, threshold, backoff, row, id },
         ];
       }
       case "sign-in-abandoned":
-        return [attemptsInRow, attempts].map((window) => release(value, window, id));
+        return id === undefined ? [] : [{ kind: "release", scope, value, window: attempts, id }];
       default:
-        return [attemptsInRow, failuresInRow, attempts, failures].map((window) => clear(value, window));
+        return both.map((window) => ({ kind: "clear", scope, value, window }));
     }
   },
 
-  judge(signal, [row, waits], settings) {
+  judge(signal, [counted], settings) {
     const { account: value, type } = signal;
-    if (value === undefined || !row || !waits) return undefined;
-    if (type === "sign-in-attempt") return over(signal, value, row, waits, settings);
-    if (type === "sign-in-failure") return detected(signal, value, row, waits, settings);
+    if (value === undefined || !counted) return undefined;
+    if (type === "sign-in-attempt") return over(signal, value, counted, settings);
+    if (type === "sign-in-failure") return detected(signal, value, counted, settings);
     if (type === "sign-in-abandoned") return undefined;
     return { kind: "lifted", scope: "account", value, actions: isProof(signal) ? steps : stepsAndWaits };
   },
@@ -111,7 +97,7 @@ const isProof = (signal: ScopedSignal): boolean =>
   (signal.type === "sign-in-success" && (knownDevice(signal) !== undefined || signal.unguessable === true));
 
 /** While waits go on, or slower than they set in: more than fit in the time with all waits, and far fewer than without. */
-const placesOf = ({ threshold }: RuleSettings): number => threshold + 2 * longestRow;
+const placesOf = ({ threshold }: RuleSettings): number => threshold + 2 * row.threshold;
 
 function backoffOf({ threshold, windowMs, response }: RuleSettings): Backoff {
   const { durationMs: waitMs, longestMs: longestWaitMs } =
@@ -122,48 +108,44 @@ function backoffOf({ threshold, windowMs, response }: RuleSettings): Backoff {
 function over(
   { at }: ScopedSignal,
   value: string,
-  row: WindowResult,
-  waits: WindowResult,
+  counted: WindowResult,
   settings: RuleSettings,
 ): Judgement | undefined {
-  if (row.admitted && waits.admitted) return undefined;
-  const finding = { scope: "account", value, evidence: waitEvidence(waits, settings) } as const;
-  if (!row.admitted) {
-    return {
-      kind: "over",
-      finding: { ...finding, evidence: rowEvidence(row) },
-      freeAt: at + retryMs,
-      action: "step-up",
-    };
+  if (counted.admitted) return undefined;
+  const inRow = counted.row?.count ?? 0;
+  const where = { scope: "account", value } as const;
+  if (inRow >= row.threshold) {
+    const finding = { ...where, evidence: rowEvidence(inRow) };
+    return { kind: "over", finding, freeAt: at + retryMs, action: "step-up" };
   }
-  return { kind: "over", finding, freeAt: waits.freeAt ?? at + retryMs };
+  const finding = { ...where, evidence: waitEvidence(counted, settings) };
+  return { kind: "over", finding, freeAt: counted.freeAt ?? at + retryMs };
 }
 
 function detected(
   { at }: ScopedSignal,
   value: string,
-  row: WindowResult,
-  waits: WindowResult,
+  counted: WindowResult,
   settings: RuleSettings,
 ): Judgement | undefined {
   const where = { scope: "account", value } as const;
-  if (row.crossed) {
+  if (counted.row?.crossed) {
     return {
       kind: "detected",
-      finding: { ...where, severity: "high", evidence: rowEvidence(row) },
+      finding: { ...where, severity: "high", evidence: rowEvidence(counted.row.count) },
       asked: { action: "step-up", until: null },
     };
   }
-  const { freeAt = at } = waits;
+  const { freeAt = at } = counted;
   if (freeAt <= at) return undefined;
-  const evidence = { ...waitEvidence(waits, settings), waitMs: freeAt - at };
+  const evidence = { ...waitEvidence(counted, settings), waitMs: freeAt - at };
   return { kind: "detected", finding: { ...where, evidence }, asked: { action: "delay", until: freeAt } };
 }
 
-const rowEvidence = ({ count }: WindowResult) => ({
+const rowEvidence = (count: number) => ({
   count,
-  threshold: longestRow,
-  windowMs: rowMs,
+  threshold: row.threshold,
+  windowMs: row.keepMs,
   what: "in-a-row",
 });
 
@@ -171,19 +153,4 @@ const waitEvidence = ({ count }: WindowResult, { threshold, windowMs }: RuleSett
   count,
   threshold,
   windowMs: windowMs * waitsFor,
-});
-
-const clear = (value: string, window: string): WindowOperation => ({
-  kind: "clear",
-  scope: "account",
-  value,
-  window,
-});
-
-const release = (value: string, window: string, id: string): WindowOperation => ({
-  kind: "release",
-  scope: "account",
-  value,
-  window,
-  id,
 });

@@ -1,9 +1,6 @@
 // brute-force: thresholds, edges, scopes, and what it does not see.
 
 import { describe, expect, it } from "vitest";
-import { createGuard } from "../engine.ts";
-import { createMemoryDecisionStore } from "../stores/memory-decision-store.ts";
-import { createMemoryWindowStore } from "../stores/memory-window-store.ts";
 import { createScenario } from "../testing/scenario.ts";
 import { bruteForce } from "./brute-force.ts";
 
@@ -160,27 +157,18 @@ describe("brute-force", () => {
   });
 });
 
-it("still blocks when a flood of other addresses has pushed the address out: the account's own count is apart", async () => {
-  const maxValues = 100;
-  const guard = createGuard({
-    rules: [bruteForce],
-    windows: createMemoryWindowStore({ maxValues }),
-    decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
-    onError: (error) => {
-      throw error;
-    },
-  });
-  const at = 1_795_000_000_000;
-  const guess = (id: string) =>
-    guard.record({ type: "sign-in-failure", at, ip: "203.0.113.7", account: "a", id });
-  for (const id of ["1", "2", "3", "4"]) await guess(id);
-  for (let i = 0; i < 3 * maxValues; i++) {
-    // At doors that know no account, such as a mailed link.
-    await guard.record({ type: "sign-in-failure", at, ip: `10.0.${i >> 8}.${i & 255}` });
-  }
-  expect((await guard.explain("ip", "203.0.113.7", at)).windows).toEqual([]);
-  const { detections, decision } = await guess("5");
-  expect(detections).toMatchObject([{ scope: "account+ip", evidence: { count: threshold } }]);
-  expect(decision).toMatchObject({ action: "block", scope: "ip", value: "203.0.113.7" });
+it("shows and forgets what one account suffers from one address as its share of the address's count", async () => {
+  const scenario = createScenario([bruteForce]);
+  const ip = "203.0.113.7";
+  await scenario.repeat(3, { type: "sign-in-failure", ip, account: "alice" });
+  await scenario.repeat(1, { type: "sign-in-failure", ip, account: "bob" });
+  const counts = async (scope: "ip" | "account+ip", value: string) =>
+    (await scenario.guard.explain(scope, value, scenario.now())).windows.map(({ count }) => count);
+  expect(await counts("ip", ip)).toEqual([4, 4]);
+  expect(await counts("account+ip", `alice ${ip}`)).toEqual([3, 3]);
+  const block = { action: "block", scope: "account+ip", value: `alice ${ip}`, until: null } as const;
+  const { id } = await scenario.guard.decide({ ...block, origin: "admin" }, scenario.now());
+  await scenario.guard.lift(id, scenario.now());
+  expect(await counts("account+ip", `alice ${ip}`)).toEqual([]);
+  expect(await counts("ip", ip)).toEqual([1, 1]);
 });

@@ -14,14 +14,10 @@ const attempts = "brute-force.attempts";
 const failures = "brute-force.failures";
 
 /**
- * The wider source first: its block covers the narrower one. A known device is counted apart, whatever its address, so that
- * neither spends the other's tries. The narrower one holds part of the same failures, so it decides only when a store had to
- * give up the wider one.
+ * A known device is counted apart, whatever its address, so that neither spends the other's tries. What one account suffers
+ * from one address is part of the address's count, found again by its tag: it can never be the first to reach a threshold.
  */
-const ofStrangers: readonly Scope[] = ["ip", "account+ip"];
-const ofDevices: readonly Scope[] = ["device"];
-const countedOf = (signal: ScopedSignal): readonly Scope[] =>
-  knownDevice(signal) === undefined ? ofStrangers : ofDevices;
+const countedOf = (signal: ScopedSignal): Scope => (knownDevice(signal) === undefined ? "ip" : "device");
 
 /** Who knows the window guesses just too slowly for it. Twice as many in six times as long is a third of that pace. */
 const sustainedOf = ({ threshold, windowMs }: RuleSettings) => ({
@@ -57,19 +53,13 @@ export const bruteForce: Rule = {
   },
 
   observe(signal, settings) {
-    const operations: WindowOperation[] = [];
-    for (const scope of countedOf(signal)) {
-      const value = scopeValue(signal, scope);
-      if (value !== undefined) addOperations(operations, signal, settings, scope, value);
-    }
-    return operations;
+    const scope = countedOf(signal);
+    return operationsOf(signal, settings, scope, scopeValue(signal, scope) as string);
   },
 
-  judge(signal, results, settings) {
+  judge(signal, [result], settings) {
     if (signal.type !== "sign-in-attempt" && signal.type !== "sign-in-failure") return undefined;
-    const place = results.findIndex((result) => wrong(signal, result));
-    const scope = countedOf(signal)[place];
-    return scope && judgement(signal, settings, scope, results[place] as WindowResult);
+    return result && wrong(signal, result) ? judgement(signal, settings, result) : undefined;
   },
 };
 
@@ -77,52 +67,44 @@ export const bruteForce: Rule = {
 const wrong = ({ type }: ScopedSignal, { admitted, crossed, burst }: WindowResult): boolean =>
   type === "sign-in-attempt" ? !admitted : crossed || burst?.crossed === true;
 
-function judgement(
-  signal: ScopedSignal,
-  settings: RuleSettings,
-  scope: Scope,
-  { count, burst }: WindowResult,
-): Judgement {
+function judgement(signal: ScopedSignal, settings: RuleSettings, { count, burst }: WindowResult): Judgement {
   const { threshold, windowMs } = settings;
   const evidence =
     burst && burst.count >= threshold
       ? { count: burst.count, threshold, windowMs }
       : { count, ...sustainedOf(settings) };
+  const scope = countedOf(signal);
   const finding = { scope, value: scopeValue(signal, scope) as string, evidence };
   if (signal.type === "sign-in-attempt") return { kind: "over", finding, freeAt: signal.at + retryMs };
   return { kind: "detected", finding };
 }
 
-function addOperations(
-  operations: WindowOperation[],
+function operationsOf(
   { type, at, id, account: tag }: ScopedSignal,
   burst: RuleSettings,
   scope: Scope,
   value: string,
-): void {
+): WindowOperation[] {
   const { threshold, windowMs } = sustainedOf(burst);
-  const timed = { scope, value, at, windowMs, burst, id, tag };
   switch (type) {
     case "sign-in-attempt":
-      operations.push({ ...timed, kind: "reserve", window: attempts, limit: threshold });
-      return;
-    case "sign-in-failure":
-      operations.push({
-        ...timed,
-        kind: "count",
-        window: failures,
-        limit: limitOf({ threshold }),
-        threshold,
-      });
-      return;
-    case "sign-in-abandoned":
-      operations.push({ kind: "release", scope, value, window: attempts, id });
-      return;
-    case "sign-in-success":
-      operations.push({ kind: "release", scope, value, window: attempts, id });
-      if (tag === undefined) return;
+      return [
+        { kind: "reserve", scope, value, window: attempts, at, windowMs, limit: threshold, burst, id, tag },
+      ];
+    case "sign-in-failure": {
+      const limit = limitOf({ threshold });
+      return [
+        { kind: "count", scope, value, window: failures, at, windowMs, limit, threshold, burst, id, tag },
+      ];
+    }
+    default: {
+      const operations: WindowOperation[] = [];
+      if (id !== undefined) operations.push({ kind: "release", scope, value, window: attempts, id });
+      if (type === "sign-in-abandoned" || tag === undefined) return operations;
       // Only this account's failures from this source: an attacker's own account must not wipe out his guesses at others.
-      operations.push({ kind: "clear", scope, value, window: attempts, tag });
-      operations.push({ kind: "clear", scope, value, window: failures, tag });
+      for (const window of [attempts, failures])
+        operations.push({ kind: "clear", scope, value, window, tag });
+      return operations;
+    }
   }
 }

@@ -48,8 +48,8 @@ const cases: readonly Case[] = [
     windowMs: (settings) => settings.windowMs * 96,
     between: { type: "account-recovered", ip, account },
   },
-  { window: "account-guessing.attempts-in-a-row", ...ofAccount, ...attempts, ...inRow },
-  { window: "account-guessing.failures-in-a-row", ...ofAccount, ...failures, ...inRow },
+  { window: "account-guessing.attempts", ...ofAccount, ...attempts, ...inRow },
+  { window: "account-guessing.failures", ...ofAccount, ...failures, ...inRow },
   {
     ...{ window: "bot-activity.requests", ...ofAddress, ...atOnce, verb: "record" },
     step: () => ({ type: "request", ip, door: "sign-in" }),

@@ -30,7 +30,7 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
   const { maxDecisions = 100_000 } = options;
   /** In the order of their making. */
   const byId = new Map<string, Decision>();
-  const byTarget = new Map<string, Decision[]>();
+  const byTarget = new Map<Scope, Map<string, readonly Decision[]>>();
   /** Prefix lengths in use and how often, so that an address is looked up under those only. */
   const prefixLengths = new Map<number, number>();
   const pools = { rule: createDecisionPool(maxDecisions), feed: createDecisionPool(maxDecisions) };
@@ -42,10 +42,12 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
     const gone = poolOf(decision)?.add(decision);
     if (gone) drop(gone);
     byId.set(decision.id, decision);
-    const key = targetKey(decision.scope, decision.value);
-    byTarget.set(key, [...(byTarget.get(key) ?? []), decision]);
+    const { scope, value } = decision;
+    const ofScope = byTarget.get(scope) ?? new Map<string, readonly Decision[]>();
+    byTarget.set(scope, ofScope.set(value, [...(ofScope.get(value) ?? []), decision]));
     if (decision.scope === "ip-prefix") countLength(decision, 1);
     if (isOffence(decision)) {
+      const key = targetKey(scope, value);
       const before = offencesOf(key, decision.createdAt);
       offences.set(key, { count: before + 1, until: decision.until });
     }
@@ -54,10 +56,12 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
   function drop(decision: Decision): void {
     byId.delete(decision.id);
     poolOf(decision)?.delete(decision);
-    const key = targetKey(decision.scope, decision.value);
-    const left = (byTarget.get(key) ?? []).filter((one) => one !== decision);
-    if (left.length > 0) byTarget.set(key, left);
-    else byTarget.delete(key);
+    const { scope, value } = decision;
+    const ofScope = byTarget.get(scope);
+    const left = ofScope?.get(value)?.filter((one) => one !== decision) ?? [];
+    if (left.length > 0) ofScope?.set(value, left);
+    else ofScope?.delete(value);
+    if (ofScope?.size === 0) byTarget.delete(scope);
     if (decision.scope === "ip-prefix") countLength(decision, -1);
   }
 
@@ -77,7 +81,7 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
 
   function find(scope: Scope, value: string, at: number): Decision | undefined {
     let strongest: Decision | undefined;
-    for (const decision of byTarget.get(targetKey(scope, value)) ?? []) {
+    for (const decision of byTarget.get(scope)?.get(value) ?? []) {
       if (!isActive(decision, at)) drop(decision);
       else if (!strongest || outranks(decision, strongest)) strongest = decision;
     }
@@ -87,7 +91,7 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
   return {
     name: "memory",
     mirror,
-    find: (scope, value, at) => (byTarget.size === 0 ? undefined : find(scope, value, at)),
+    find,
     findPrefix(ip, at) {
       let strongest: Decision | undefined;
       for (const length of prefixLengths.keys()) {

@@ -5,6 +5,7 @@ import type { Scope } from "../scopes.ts";
 import {
   clearTag,
   countEntry,
+  createMemoryWindow,
   type MemoryWindow,
   recall,
   recordMember,
@@ -34,6 +35,8 @@ interface Subject {
   /** When its last window is empty. */
   emptyAt: number;
 }
+
+type Operation<Kind> = Extract<WindowOperation, { kind: Kind }>;
 
 /** Insertions between two sweeps. A map is slow to begin anew at its old end, so that end is visited in batches. */
 const sweepEvery = 1024;
@@ -84,7 +87,6 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
 
   function windowFor(subject: Subject, name: string, at: number, windowMs: number): MemoryWindow {
     const windows = subject.windows;
-    if (at + windowMs > subject.emptyAt) subject.emptyAt = at + windowMs;
     for (let i = 0; i < windows.length; i++) {
       const window = windows[i] as MemoryWindow;
       if (window.name === name) {
@@ -93,14 +95,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       }
     }
     const kept = windows.length >= maxWindows ? windows.slice(1) : windows;
-    const made: MemoryWindow = {
-      name,
-      windowMs,
-      now: at,
-      entries: [],
-      crossedAt: undefined,
-      burstCrossedAt: undefined,
-    };
+    const made = createMemoryWindow(name, at, windowMs);
     subject.windows = [...kept, made];
     return made;
   }
@@ -113,43 +108,42 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       case "recent": {
         const subject = subjectFor(operation.scope, operation.value, operation.at);
         const window = windowFor(subject, operation.window, operation.at, operation.windowMs);
+        const emptyAt = operation.at + keptFor(operation);
+        if (emptyAt > subject.emptyAt) subject.emptyAt = emptyAt;
         if (operation.kind === "distinct") return recordMember(window, operation);
         if (operation.kind === "recent") return recall(window, operation);
         return countEntry(window, operation);
       }
       case "release":
       case "clear":
+      case "end-row":
         return takeOut(operation);
       case "peek":
         return { ...nothing, windows: peek(operation) };
     }
   }
 
-  function takeOut(operation: Extract<WindowOperation, { kind: "release" | "clear" }>): WindowResult {
+  function takeOut(operation: Operation<"release" | "clear" | "end-row">): WindowResult {
     last = undefined;
     const values = byScope.get(operation.scope);
     const subject = values?.get(operation.value);
     if (!values || !subject) return nothing;
     if (operation.kind === "clear" && operation.window === undefined && operation.tag === undefined) {
       values.delete(operation.value);
-      return { ...nothing, tags: tagsOf(subject.windows) };
+      return nothing;
     }
     for (const window of subject.windows) {
       if (operation.window !== undefined && window.name !== operation.window) continue;
       if (operation.kind === "release") releaseEntry(window, operation.id);
+      else if (operation.kind === "end-row") window.row = undefined;
       else clearTag(window, operation.tag);
     }
     return nothing;
   }
 
-  function peek({
-    scope,
-    value,
-    at,
-    lengths = [],
-  }: Extract<WindowOperation, { kind: "peek" }>): WindowState[] {
-    const windows = byScope.get(scope)?.get(value)?.windows ?? [];
-    return windows.flatMap((window) => statesOf(window, at, lengths));
+  function peek(operation: Operation<"peek">): WindowState[] {
+    const windows = byScope.get(operation.scope)?.get(operation.value)?.windows ?? [];
+    return windows.flatMap((window) => statesOf(window, operation));
   }
 
   return {
@@ -168,9 +162,9 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
   };
 }
 
-const tagsOf = (windows: readonly MemoryWindow[]): string[] => [
-  ...new Set(windows.flatMap((window) => window.entries.flatMap((entry) => entry.tag ?? []))),
-];
+/** How long what the operation counts is needed: an entry for its window, a row for longer. */
+const keptFor = (operation: Operation<"count" | "reserve" | "distinct" | "recent">): number =>
+  "row" in operation && operation.row ? operation.row.keepMs : operation.windowMs;
 
 /**
  * Drops what is expired at the old end, and from a full map a 64th more. What was used since it was placed gets a second

@@ -40,28 +40,40 @@ export interface Length {
 }
 
 /**
+ * A count that does not slide: entries one after the other since the row was last ended, kept for `keepMs` after
+ * the newest. It outlives the window's entries.
+ */
+export interface Row {
+  /** For `reserve`: the places in it. */
+  readonly threshold: number;
+  readonly keepMs: number;
+}
+
+/**
  * What a rule asks of a store. Every window is sliding: its time is the latest `at` it has seen, and an entry made at `t`
  * counts while that time is below `t + windowMs`. A signal that arrives late is put where it belongs; one that is older
  * than the whole window is not counted. Counts are exact up to `limit` and stay at `limit` above it.
  */
 export type WindowOperation =
-  /** Adds the signal `id` (again: nothing is added). `tag` names what `clear` can take out again. */
+  /** Adds the signal `id` (again: nothing is added), or one that has no id. `tag` names what `clear` can take out again. */
   | (TimedTarget & {
       readonly kind: "count";
       readonly limit: number;
       readonly threshold: number;
       readonly burst?: Burst | undefined;
       readonly backoff?: Backoff | undefined;
-      readonly id: string;
+      readonly row?: Row | undefined;
+      readonly id?: string | undefined;
       readonly tag?: string | undefined;
     })
-  /** Takes one of `limit` places for `id`; when none is free, here or in the burst, or before a wait is over, nothing is added. */
+  /** Takes one of `limit` places for `id`; when none is free, here, in the burst or in the row, or before a wait is over, nothing is added. */
   | (TimedTarget & {
       readonly kind: "reserve";
       readonly limit: number;
       readonly burst?: Burst | undefined;
       readonly backoff?: Backoff | undefined;
-      readonly id: string;
+      readonly row?: Row | undefined;
+      readonly id?: string | undefined;
       readonly tag?: string | undefined;
     })
   /** Counts distinct members; the newest `limit` members are kept. */
@@ -75,12 +87,22 @@ export type WindowOperation =
     })
   /** Remembers the newest `limit` entries; answers with those that were there before. */
   | (TimedTarget & { readonly kind: "recent"; readonly limit: number; readonly entry: string })
-  /** Gives the place of `id` back. */
+  /** Gives the place of `id` back. Without an id, a place is kept until it stops counting. */
   | (Target & { readonly kind: "release"; readonly window: string; readonly id: string })
-  /** Takes out the entries with this `tag`; without `tag` and `window`, all of the scope/value. */
+  /** Takes out the entries with this `tag`; without a tag everything; without a window, in all of them. */
   | (Target & { readonly kind: "clear"; readonly window?: string; readonly tag?: string })
-  /** Changes nothing; answers with every window of the scope/value that still counts something at `at`, before it its shorter `lengths`, as asked. */
-  | (Target & { readonly kind: "peek"; readonly at: number; readonly lengths?: readonly Length[] });
+  /** Ends the window's row; its entries stay. */
+  | (Target & { readonly kind: "end-row"; readonly window: string })
+  /**
+   * Changes nothing; answers with every window of the scope/value that still counts something at `at`, before it its shorter
+   * `lengths`, as asked, behind it its row. With a `tag`, only entries that have it.
+   */
+  | (Target & {
+      readonly kind: "peek";
+      readonly at: number;
+      readonly lengths?: readonly Length[];
+      readonly tag?: string;
+    });
 
 export interface WindowResult {
   /** Entries in the window after the operation, at most `limit`. */
@@ -92,15 +114,20 @@ export interface WindowResult {
   /** Time of the oldest entry that counts; undefined when there is none. */
   readonly oldestAt: number | undefined;
   /** `count`, `reserve` with a burst: entries in it after the operation, and whether its own threshold was crossed. */
-  readonly burst?: { readonly count: number; readonly crossed: boolean } | undefined;
+  readonly burst?: PartResult | undefined;
+  /** `count`, `reserve` with a row: the same. */
+  readonly row?: PartResult | undefined;
   /** `count`, `reserve` with a backoff: when the wait after the newest entry ends; undefined when there is none. */
   readonly freeAt?: number | undefined;
   /** `recent`: the entries before this one, newest first. */
   readonly entries?: readonly WindowEntry[];
-  /** `clear`: the tags of the entries that were taken out. */
-  readonly tags?: readonly string[];
   /** `peek`: what is counted. */
   readonly windows?: readonly WindowState[];
+}
+
+export interface PartResult {
+  readonly count: number;
+  readonly crossed: boolean;
 }
 
 export interface WindowEntry {
