@@ -228,6 +228,7 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
       "/revoke-other-sessions",
       "/revoke-session",
       "/revoke-sessions",
+      "/second-factor",
       "/security-events",
       "/sign-in-options",
       "/sign-out",
