@@ -94,6 +94,42 @@ it("“this wasn't me” signs the stranger out, and a new password is chosen by
   expect([...owner.complaints, ...stranger.complaints]).toEqual([]);
 });
 
+it("a new address is confirmed at the old one and then at the new one, and is the one to sign in with", async () => {
+  const { visit, outbox } = scene();
+  const { page, complaints } = await visit();
+  const [before, after] = [named("maiden@example.com"), named("married@example.com")];
+  await confirmed(page, before, outbox);
+  await page.getByRole("button", { name: "Change the address" }).click();
+  await page.getByLabel("New e-mail address").fill(after.email);
+  await page.getByRole("button", { name: "Change the address" }).click();
+  await page.getByText("Look into your mail: the change has to be confirmed").waitFor();
+  expect(await outbox.all(after.email)).toEqual([]);
+
+  await page.goto((await outbox.latest(before.email, /confirm the change/i)).link);
+  await page.getByText("Now look into the mail that we have just sent to the new address").waitFor();
+  await page.goto("/account");
+  await page.getByText(`Signed in as ${before.email}`).waitFor();
+
+  // In a browser where nobody is signed in: the mail is read on another device.
+  const phone = await visit({ width: 390 });
+  const { link } = await outbox.latest(after.email, /confirm your new/i);
+  await phone.page.goto(link);
+  await phone.page.getByText("sign in with your new e-mail address").waitFor();
+  await takePicture(phone.page, "email-changed-390");
+  await page.goto("/account");
+  await page.getByText(`Signed in as ${after.email}`).waitFor();
+  await page.getByText("Confirmed", { exact: true }).waitFor();
+
+  await phone.page.goto("/sign-in");
+  await fillSignIn(phone.page, before);
+  await phone.page.locator("[data-code=INVALID_EMAIL_OR_PASSWORD]").waitFor();
+  await fillSignIn(phone.page, after);
+  await phone.page.waitForURL("**/account");
+  await page.goto(link);
+  await page.locator("[data-code=INVALID_TOKEN]").waitFor();
+  expect([...complaints, ...phone.complaints]).toEqual([]);
+});
+
 it("an owner takes the data along", async () => {
   const { visit, outbox } = scene();
   const { page, complaints } = await visit();
