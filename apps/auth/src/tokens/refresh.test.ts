@@ -164,6 +164,35 @@ describeDatabases("refresh tokens", process.env.FLUX_TEST_POSTGRES_URL, (databas
     expect(decision?.until).toBeGreaterThan(now + 900_000);
   });
 
+  it("are over at once with the account: on every device, and services are told of each session", async () => {
+    const flux = await start();
+    const devices = [await flux.signIn(), await flux.signIn(), await flux.signIn()];
+    const { cookie = "" } = devices[0] ?? {};
+    await flux.post(`${basePath}/delete-user`, { password: ada.password }, home, { cookie });
+    const { link } = (await flux.mails()).find(({ subject }) => /delet/i.test(subject)) ?? {};
+    const token = new URL(link ?? "").searchParams.get("token");
+    const refreshing = devices.map(({ refreshToken }) => flux.refresh(refreshToken));
+    const gone = await flux.ask(
+      `${basePath}/delete-user/callback?token=${token}`,
+      { headers: { cookie, "x-flux-client": "test" } },
+      home,
+    );
+    expect(gone.status).toBe(200);
+    // Those that were under way at the same time came before or after it, and nothing that they brought is good now.
+    const late = await Promise.all((await Promise.all(refreshing)).map(readJson));
+    const shown = [...devices, ...late].flatMap(({ accessToken, refreshToken }) =>
+      accessToken === undefined ? [] : [{ accessToken, refreshToken }],
+    );
+    expect(shown.length).toBeGreaterThanOrEqual(devices.length);
+    for (const { accessToken, refreshToken } of shown) {
+      expect((await flux.refresh(refreshToken)).status).toBe(401);
+      expect(await told(await flux.me(accessToken))).toEqual(ended);
+      const decision = flux.decisions.find("session", sessionOf(accessToken), flux.clock.now);
+      expect(decision).toMatchObject({ action: "block", origin: "feed" });
+    }
+    expect((await flux.ask(`${basePath}/me`, { headers: { cookie } }, home)).status).toBe(401);
+  });
+
   it("are over with the one session that is revoked, and the others' stay", async () => {
     const { post, signIn, refresh, ask } = await start();
     const [one, other] = [await signIn(), await signIn()];
