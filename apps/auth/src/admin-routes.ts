@@ -18,6 +18,8 @@ import { refusalOf } from "@fluxstudio/guard/refusal";
 import { Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { z } from "zod";
+import type { PasswordPolicyOptions } from "./accounts/password-policy.ts";
+import { createAdmin } from "./admins.ts";
 import type { Auth } from "./auth.ts";
 import type { EventStore } from "./events/event-store.ts";
 import { mailEntry } from "./mail/mail-entry.ts";
@@ -30,6 +32,8 @@ export interface AdminOptions {
   readonly tokens: OperatorTokens;
   readonly auth: Auth;
   readonly mailer: Mailer;
+  /** What passwords are taken. */
+  readonly passwords: PasswordPolicyOptions;
   readonly accountKey: (email: string) => string;
   readonly clientIp: (c: Parameters<MiddlewareHandler>[0]) => string;
   /** See `createRecordedPath`. */
@@ -100,21 +104,9 @@ export function createAdminRoutes(options: AdminOptions): Hono {
     c.json(await tokens.create(parse(newToken, await body(c.req.raw)).name), 201),
   );
   routes.post("/admins", async (c) => {
-    const { email, password } = parse(newAdmin, await body(c.req.raw));
-    const { internalAdapter, password: passwords } = await auth.$context;
-    if (await internalAdapter.findUserByEmail(email))
-      return c.json({ code: "EXISTS", message: "This e-mail has an account." }, 409);
-    const user = await internalAdapter.createUser(
-      { email: email.toLowerCase(), name: email, emailVerified: true, role: "admin" },
-      { method: "admin" },
-    );
-    await internalAdapter.linkAccount({
-      userId: user.id,
-      providerId: "credential",
-      accountId: user.id,
-      password: await passwords.hash(password),
-    });
-    return c.json({ id: user.id, email: user.email, role: "admin" }, 201);
+    const given = parse(newAdmin, await body(c.req.raw));
+    const made = await createAdmin(auth, options.passwords, given);
+    return "code" in made ? c.json(made, made.code === "EXISTS" ? 409 : 400) : c.json(made, 201);
   });
   routes.post("/roles", async (c) => {
     const { email, role } = parse(newRole, await body(c.req.raw));

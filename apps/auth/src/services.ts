@@ -79,6 +79,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     key: deriveKey(secret, "device-cookie"),
     publicUrl: config.publicUrl,
   });
+  const accounts = toAccountOptions({ config, secret, logger, now });
   const auth = createAuth({
     config,
     database,
@@ -87,7 +88,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     accountKey,
     devices,
     events,
-    accounts: toAccountOptions({ config, secret, logger, now }),
+    accounts,
     secret: deriveKey(secret, "better-auth").toString("base64url"),
     logger,
     mailer,
@@ -140,6 +141,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       setup,
     },
     ...{ mailer, place, logger, now },
+    passwords: accounts.passwords,
     pagesDirectory: builtPages(),
   });
   return { app, auth, guard, decisions, database, windows, tokens, issuer, events, mailer, accountKey };

@@ -118,7 +118,7 @@ export const mailId = z.object({ id: z.uuid() });
 export const newToken = z.object({ name: text(100, 1) });
 
 /** POST admins */
-export const newAdmin = z.object({ email: z.email().max(254), password: text(128, 8) });
+export const newAdmin = z.object({ email: z.email().max(254), password: text(128) });
 
 /** POST roles */
 export const newRole = z.object({

@@ -3,7 +3,7 @@
 import { sql } from "kysely";
 import { expect, it, vi } from "vitest";
 import { describeDatabases } from "../database/test-database.ts";
-import { startTestApp } from "../test-app.ts";
+import { asOperator, startTestApp } from "../test-app.ts";
 import { createTestClient } from "./test-clients.ts";
 import { comeBack, signInThere } from "./test-oidc-provider.ts";
 import { startWithProvider } from "./test-provider-app.ts";
@@ -98,6 +98,18 @@ describeDatabases("one free address", process.env.FLUX_TEST_POSTGRES_URL, (datab
     ] as const) {
       expect(await flux.rows(table), table).toHaveLength(rows);
     }
+  });
+
+  it("makes one admin of several at once, who has a password", async () => {
+    const flux = await startOn(await databases.url());
+    const made = await Promise.all(
+      people.map(() =>
+        flux.post("/api/admin/security/admins", { email: wanted, password }, "127.0.0.1", asOperator()),
+      ),
+    );
+    expect(made.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409]);
+    for (const table of ["user", "account"]) expect(await flux.rows(table), table).toHaveLength(1);
+    expect((await flux.client().post("/sign-in/email", { email: wanted, password })).status).toBe(200);
   });
 
   it("comes with several first sign-ins by a provider at once: they share one account, or are told to try again", async () => {

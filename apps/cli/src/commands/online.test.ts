@@ -140,6 +140,16 @@ describe("flux", () => {
     expect(
       await flux("admin create --email root@example.com --password-stdin", "a long enough one\n"),
     ).toContain("is an admin");
+    for (const [password, why] of [
+      ["short", "PASSWORD_TOO_SHORT: Use at least 8 characters."],
+      ["password123", "PASSWORD_COMMON: This password is among the first that are tried. Use another."],
+      ["boss@example.com", "PASSWORD_CONTAINS_EMAIL"],
+    ] as const) {
+      const weak = flux("admin create --email boss@example.com --password-stdin", `${password}\n`);
+      await expect(weak).rejects.toThrow(why);
+    }
+    const again = flux("admin create --email ROOT@example.com --password-stdin", "a long enough one\n");
+    await expect(again).rejects.toThrow("EXISTS");
     expect(await flux("users set-role root@example.com moderator")).toBe(
       "root@example.com is moderator now.\n",
     );
