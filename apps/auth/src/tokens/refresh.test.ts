@@ -169,7 +169,7 @@ describeDatabases("refresh tokens", process.env.FLUX_TEST_POSTGRES_URL, (databas
     const devices = [await flux.signIn(), await flux.signIn(), await flux.signIn()];
     const { cookie = "" } = devices[0] ?? {};
     await flux.post(`${basePath}/delete-user`, { password: ada.password }, home, { cookie });
-    const { link } = (await flux.mails()).find(({ subject }) => /delet/i.test(subject)) ?? {};
+    const { link } = (await flux.mails()).find(({ subject }) => /delet/i.test(subject ?? "")) ?? {};
     const token = new URL(link ?? "").searchParams.get("token");
     const refreshing = devices.map(({ refreshToken }) => flux.refresh(refreshToken));
     const gone = await flux.ask(
