@@ -30,6 +30,7 @@ export {
   geographicAnomaly,
   multipleDevices,
   rapidTokenRefresh,
+  refreshTokenRepeat,
   refreshTokenReuse,
   suspiciousUserAgent,
 } from "./rules/index.ts";

@@ -12,6 +12,7 @@ import type { Scope } from "./scopes.ts";
  * - `sign-in-abandoned`: the attempt ended with no verdict (an error, a disconnect); gives its place back
  * - `account-recovered`: the owner proved who he is in another way than by a password, such as a link in a mail
  * - `refresh-token-reuse`: a refresh token was shown again, long after it had been exchanged for another
+ * - `refresh-token-repeat`: it was shown again so soon after the exchange that its successor came again: mostly another tab
  */
 export const signalTypes = [
   "request",
@@ -24,6 +25,7 @@ export const signalTypes = [
   "sign-out",
   "token-refresh",
   "refresh-token-reuse",
+  "refresh-token-repeat",
 ] as const;
 export type SignalType = (typeof signalTypes)[number];
 

@@ -218,6 +218,7 @@ const activities: Record<Signal["type"], readonly [id: number, name: string]> = 
   "sign-up": [99, "Sign-up"],
   "token-refresh": [99, "Token refresh"],
   "refresh-token-reuse": [99, "Refresh token reuse"],
+  "refresh-token-repeat": [99, "Refresh token repeat"],
   request: [99, "Request"],
 };
 
@@ -232,5 +233,6 @@ const owaspNames: Record<Signal["type"], string> = {
   "sign-up": "user_created",
   "token-refresh": "session_renewed",
   "refresh-token-reuse": "authn_token_reuse",
+  "refresh-token-repeat": "authn_token_reuse",
   request: "authz_fail",
 };

@@ -99,6 +99,8 @@ export function createRefreshRoute(options: RefreshRouteOptions) {
     if (settled.kind === "exchanged" && facts) {
       await guard.record({ ...facts, status: 200 });
       await openSessions.keepOpen(settled.session);
+    } else if (settled.kind === "again") {
+      await guard.record({ ...factsOf("refresh-token-repeat", settled.session), status: 200 });
     }
     return answer(c, settled, inCookie);
   };

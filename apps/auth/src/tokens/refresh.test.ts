@@ -101,6 +101,27 @@ describeDatabases("refresh tokens", process.env.FLUX_TEST_POSTGRES_URL, (databas
     expect((await refresh(again.refreshToken)).status).toBe(200);
   });
 
+  it("within the grace are noticed in a thief's hands, who gets the successor, and not in a second tab's", async () => {
+    const flux = await start();
+    const { accessToken, refreshToken } = await flux.signIn();
+    const next = await read(await flux.refresh(refreshToken));
+    const repeat = (await read(await flux.refresh(refreshToken))).refreshToken;
+    expect(repeat).toBe(next.refreshToken);
+    expect(await eventsOf(flux, "refresh-token-repeat")).toEqual([]);
+    for (let i = 0; i < 3; i++) {
+      expect((await read(await flux.refresh(refreshToken, thief))).refreshToken).toBe(next.refreshToken);
+    }
+    expect(await eventsOf(flux, "refresh-token-repeat")).toMatchObject([
+      {
+        event: {
+          signal: { ip: thief, session: sessionOf(accessToken), account: flux.accountKey(ada.email) },
+          detections: [{ rule: "refresh-token-repeat", severity: "low", mode: "monitor" }],
+        },
+      },
+    ]);
+    expect((await flux.refresh(next.refreshToken)).status).toBe(200);
+  });
+
   it("end the family and the session when they are used again after the grace", async () => {
     const { signIn, refresh, ask, clock } = await start();
     const { refreshToken, cookie } = await signIn();

@@ -7,6 +7,7 @@ import { bruteForce } from "./brute-force.ts";
 import { geographicAnomaly } from "./geographic-anomaly.ts";
 import { multipleDevices } from "./multiple-devices.ts";
 import { rapidTokenRefresh } from "./rapid-token-refresh.ts";
+import { refreshTokenRepeat } from "./refresh-token-repeat.ts";
 import { refreshTokenReuse } from "./refresh-token-reuse.ts";
 import { suspiciousUserAgent } from "./suspicious-user-agent.ts";
 
@@ -17,6 +18,7 @@ export {
   geographicAnomaly,
   multipleDevices,
   rapidTokenRefresh,
+  refreshTokenRepeat,
   refreshTokenReuse,
   suspiciousUserAgent,
 };
@@ -28,6 +30,7 @@ export const builtInRules: readonly Rule[] = [
   geographicAnomaly,
   multipleDevices,
   rapidTokenRefresh,
+  refreshTokenRepeat,
   refreshTokenReuse,
   suspiciousUserAgent,
 ];

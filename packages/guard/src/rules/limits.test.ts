@@ -67,6 +67,10 @@ const cases: readonly Case[] = [
     step: () => ({ type: "token-refresh", ip, session }),
   },
   {
+    ...{ window: "refresh-token-repeat.clients", ...ofSession, ...atOnce, verb: "record" },
+    step: (index) => ({ type: "refresh-token-repeat", ip, session, userAgent: `Browser ${index}` }),
+  },
+  {
     ...{ window: "refresh-token-reuse.reuses", ...ofSession, ...atOnce, verb: "record" },
     step: () => ({ type: "refresh-token-reuse", ip, session }),
   },

@@ -8,6 +8,7 @@ const happened: { readonly [type: string]: string } = {
   "sign-out": "Signed out",
   "token-refresh": "Session renewed",
   "account-recovered": "Confirmed by mail that it was you",
+  "refresh-token-repeat": "Session renewed from two places at once",
   "refresh-token-reuse": "A copied session was noticed and ended",
 };
 
