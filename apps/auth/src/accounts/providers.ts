@@ -4,6 +4,7 @@ import type { Logger } from "@fluxstudio/telemetry";
 import type { AuthContext, BetterAuthOptions, BetterAuthPlugin, GenericEndpointContext } from "better-auth";
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { type GenericOAuthConfig, genericOAuth } from "better-auth/plugins/generic-oauth";
+import { boundAnswers, within } from "./provider-answers.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
 
 export interface ProviderOptions {
@@ -15,6 +16,9 @@ export interface ProviderOptions {
 
 /** The endpoints that only make sense with a provider. */
 export const providerEndpoints: readonly string[] = ["/sign-in/social", "/link-social"];
+
+/** As long as Better Auth keeps a state. */
+const stateMs = 600_000;
 
 const callbackPath = "/callback/:id";
 
@@ -39,6 +43,7 @@ export function providerPlugins({
     // Better Auth asks those in this list again when somebody needs them.
     const genericOAuthPendingDiscovery = new Map(config.map((one) => [one.providerId, one]));
     const { socialProviders } = ctx;
+    // A provider that does not answer must not keep this server from starting.
     return within(plugin.init(ctx), discoveryMs, {
       context: { socialProviders, genericOAuthPendingDiscovery },
     });
@@ -59,17 +64,6 @@ function toConfig({ id, name, issuer, clientId, clientSecret }: ProviderSettings
     // RFC 6749, 2.3.1: what every server takes.
     ...(clientSecret === undefined ? {} : { clientSecret, authentication: "basic" }),
   };
-}
-
-/** A provider that does not answer must not keep this server from starting. */
-async function within<Result>(
-  result: Promise<Result>,
-  timeoutMs: number,
-  otherwise: Result,
-): Promise<Result> {
-  const { promise: late, resolve } = Promise.withResolvers<Result>();
-  const timer = setTimeout(() => resolve(otherwise), timeoutMs);
-  return Promise.race([result, late]).finally(() => clearTimeout(timer));
 }
 
 function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "error">) {
@@ -124,11 +118,36 @@ function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "er
         },
         {
           matcher: ({ path }) => path === callbackPath,
-          handler: createAuthMiddleware(async (ctx) => requireIssuer(ctx, ctx.params?.id)),
+          handler: createAuthMiddleware(async (ctx) => {
+            requireIssuer(ctx, ctx.params?.id);
+            // Here, as one that did not answer at the start is in the list only now.
+            for (const provider of ctx.context.socialProviders) boundAnswers(provider);
+            await takeState(ctx);
+          }),
         },
       ],
     },
   } satisfies BetterAuthPlugin;
+}
+
+/**
+ * Better Auth looks a state up and deletes it later: requests side by side would all go on with it, and a provider that sees a
+ * code twice ends what came of it (RFC 6749, 4.1.2). So of those that may use it one takes it first, in one statement.
+ */
+async function takeState(ctx: GenericEndpointContext): Promise<void> {
+  const state: unknown = ctx.query?.state;
+  if (typeof state !== "string" || ctx.method !== "GET") return;
+  const { context } = ctx;
+  const { name } = context.createAuthCookie("state");
+  // Whoever has not left from here with it hears so from Better Auth.
+  if ((await ctx.getSignedCookie(name, context.secret)) !== state) return;
+  const identifier = `provider-state:${state}`;
+  const expiresAt = new Date(Date.now() + stateMs);
+  if (await context.internalAdapter.reserveVerificationValue({ identifier, value: "taken", expiresAt }))
+    return;
+  const page = new URL(context.options.onAPIError?.errorURL ?? context.baseURL);
+  page.searchParams.set("error", "state_mismatch");
+  throw ctx.redirect(page.href);
 }
 
 /**

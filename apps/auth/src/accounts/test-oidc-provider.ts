@@ -1,6 +1,6 @@
 // A real OpenID Connect provider on loopback, for tests, and a browser that goes there and back.
 
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import Provider, { type Configuration, type InteractionResults } from "oidc-provider";
 import { onTestFinished, vi } from "vitest";
@@ -13,14 +13,23 @@ export interface TestOidcUser {
   readonly name?: string;
 }
 
+export type TestOidcFault = "stalls" | "hangs up" | { readonly status: number; readonly body: string };
+
 export const testOidcClient = { clientId: "flux", clientSecret: "the-secret-of-this-client-0123456789" };
 
 /** @param redirectUri where the provider leads back to */
 export async function startOidcProvider(redirectUri: string, more: Configuration = {}) {
-  const state: { user: TestOidcUser; denies: boolean; answers: boolean } = {
+  const state: {
+    user: TestOidcUser;
+    denies: boolean;
+    answers: boolean;
+    /** What goes wrong, by path. */
+    faults: Readonly<Record<string, TestOidcFault>>;
+  } = {
     user: { sub: "ada-there", email: "ada@example.com", email_verified: true, name: "Ada" },
     denies: false,
     answers: true,
+    faults: {},
   };
   // It says at length that it is not set up for production.
   for (const method of ["info", "warn"] as const) {
@@ -62,6 +71,8 @@ export async function startOidcProvider(redirectUri: string, more: Configuration
   }
   server.on("request", (request, response) => {
     if (!state.answers) return;
+    const fault = state.faults[new URL(request.url ?? "", issuer).pathname];
+    if (fault !== undefined) return fail(fault, response);
     if (!request.url?.startsWith("/interaction/")) return void serve(request, response);
     interact(request, response).catch((error) => response.writeHead(500).end(String(error)));
   });
@@ -109,4 +120,10 @@ export async function signInThere(browser: TestClient, there: TestOidcProvider, 
 export async function comeBack(browser: TestClient, back: URL) {
   const answer = await browser.get(back.pathname.replace("/api/auth", "") + back.search);
   return { ...answer, at: answer.headers.get("location") ?? "" };
+}
+
+function fail(fault: TestOidcFault, response: ServerResponse): void {
+  if (fault === "stalls") return;
+  if (fault === "hangs up") response.destroy();
+  else response.writeHead(fault.status, { "content-type": "application/json" }).end(fault.body);
 }

@@ -19,6 +19,7 @@ const always: Always = {
 };
 
 const linkOver = "This link does not work any more: it was used already, or it is too old.";
+const noAnswer = "They did not answer as they should. Please try again, or choose another way to sign in.";
 const crossed = "Two sign-ins came at the same moment. Please try again.";
 const wrongCode = "This code is not right, or it is used up. Wait for the next one and try again.";
 
@@ -100,9 +101,15 @@ export const words: Always & { readonly [code: string]: Words | undefined } = {
   email_not_verified: {
     text: "Your e-mail address is not confirmed there. Confirm it with them, then try again.",
   },
+  email_not_found: {
+    text: "They did not tell us an e-mail address that an account can have. Please choose another way.",
+  },
   account_not_linked: {
     text: "There is an account here with that e-mail address. Sign in to it and confirm the address; then this way works, too.",
   },
+  invalid_code: { text: noAnswer },
+  issuer_mismatch: { text: noAnswer },
+  unable_to_get_user_info: { text: noAnswer },
   unable_to_create_user: { text: crossed },
   unable_to_link_account: { text: crossed },
   state_mismatch: { text: "That took too long, or was begun in another browser. Please try again." },
