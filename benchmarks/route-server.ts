@@ -1,4 +1,7 @@
-// Serves a Hono route bare, guarded, or guarded against a blocked address, in a process of its own that says how much CPU it used.
+// Serves a Hono route in one of five variants, in a process of its own that says how much CPU it used.
+//
+// `bare`: the route alone. `passing`, `refusing`: behind a middleware that only goes on, or only answers what a blocked client
+// gets, so that Hono's own price of any middleware is known. `guarded`, `blocked`: behind the guard.
 
 import type { AddressInfo } from "node:net";
 import {
@@ -13,7 +16,11 @@ import { Hono } from "hono";
 
 const variant = process.argv[2];
 const app = new Hono();
-if (variant !== "bare") app.use(await gate(variant === "blocked"));
+if (variant === "passing") app.use(async (_, next) => next());
+if (variant === "refusing") {
+  app.use(async (c) => c.json({ code: "BLOCKED", retryAfter: 3600 }, 403, { "Retry-After": "3600" }));
+}
+if (variant === "guarded" || variant === "blocked") app.use(await gate(variant === "blocked"));
 app.get("/", (c) => c.json({ hello: "world" }));
 
 const server = createAdaptorServer({ fetch: app.fetch });

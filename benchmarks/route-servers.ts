@@ -1,4 +1,4 @@
-// The bare, the guarded and the blocked route in turn: each server on one core, the load from wrk on another.
+// The variants of a route in turn: each server on one core, the load from wrk on another.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -6,7 +6,8 @@ import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { find, provide } from "../tools/test-services/system-program.ts";
 
-export type Variant = "bare" | "guarded" | "blocked";
+export const variants = ["bare", "passing", "guarded", "refusing", "blocked"] as const;
+export type Variant = (typeof variants)[number];
 
 export interface RouteRate {
   readonly perSecond: number;
@@ -27,7 +28,7 @@ const system = { directories: ["/usr/bin"], brewPackage: "wrk", neededBy: "the b
 const wrkProgram = { ...system, names: ["wrk"], aptPackage: "wrk" };
 const tasksetProgram = { ...system, names: ["taskset"], aptPackage: "util-linux" };
 
-/** Starts the three servers. Those that are not asked cost nothing, so all of them share the first core. */
+/** Starts a server for each variant. Those that are not asked cost nothing, so all of them share the first core. */
 export async function startRoutes(): Promise<Routes> {
   const [wrk = ""] = provide([wrkProgram]);
   const taskset = availableParallelism() > 1 ? find(tasksetProgram) : undefined;
@@ -41,15 +42,14 @@ export async function startRoutes(): Promise<Routes> {
     const server = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
     return { server, port: await answer(server) };
   };
-  const routes = {
-    bare: await start("bare"),
-    guarded: await start("guarded"),
-    blocked: await start("blocked"),
-  };
+  const routes = new Map<Variant, Awaited<ReturnType<typeof start>>>();
+  for (const variant of variants) routes.set(variant, await start(variant));
 
   return {
     async measure(variant) {
-      const { server, port } = routes[variant];
+      const route = routes.get(variant);
+      if (!route) throw new Error(`There is no variant ${variant}.`);
+      const { server, port } = route;
       const script = new URL("client-addresses.lua", import.meta.url).pathname;
       const [program, args] = pinned(1, [
         ...[wrk, "--threads", "1", "--connections", String(connections), "--duration", `${seconds}s`],
@@ -61,7 +61,8 @@ export async function startRoutes(): Promise<Routes> {
       const elapsedMs = performance.now() - startedAt;
       const usedMs = (await cpuMs(server)) - before;
       const { requests, refused } = readWrk(stdout);
-      if (refused !== (variant === "blocked" ? requests : 0)) {
+      const refuses = variant === "blocked" || variant === "refusing";
+      if (refused !== (refuses ? requests : 0)) {
         throw new Error(`${refused} of ${requests} requests to the ${variant} route were refused.`);
       }
       return {
@@ -71,7 +72,7 @@ export async function startRoutes(): Promise<Routes> {
       };
     },
     close() {
-      for (const { server } of Object.values(routes)) server.disconnect();
+      for (const { server } of routes.values()) server.disconnect();
     },
   };
 }

@@ -1,7 +1,8 @@
-// The guarded and the blocked route beside the bare one, in turn, with the proof that the servers were what was measured.
+// The guarded and the blocked route beside the bare one, in turn, with the proof that the servers were what was measured, and
+// beside what any middleware that goes on, or refuses, costs in Hono.
 
 import { median } from "./median.ts";
-import { type RouteRate, startRoutes } from "./route-servers.ts";
+import { type RouteRate, startRoutes, type Variant, variants } from "./route-servers.ts";
 
 const rounds = 5;
 /** Share of its core that a server has to use. Below it the load, or another program, was what set the pace. */
@@ -11,22 +12,21 @@ const targets = { guarded: 0.85, blocked: 0.95 } as const;
 
 export async function measureRoutes(): Promise<object> {
   const routes = await startRoutes();
-  const all: Record<"bare" | "guarded" | "blocked", RouteRate>[] = [];
+  const all: Record<Variant, RouteRate>[] = [];
   for (let round = 0; round <= rounds; round++) {
-    const measured = {
-      bare: await routes.measure("bare"),
-      guarded: await routes.measure("guarded"),
-      blocked: await routes.measure("blocked"),
-    };
+    const measured: Partial<Record<Variant, RouteRate>> = {};
+    for (const variant of variants) measured[variant] = await routes.measure(variant);
     // The first round warms up.
-    if (round > 0) all.push(measured);
+    if (round > 0) all.push(measured as Record<Variant, RouteRate>);
   }
   routes.close();
   const middle = (of: (round: (typeof all)[number]) => number, digits = 0): number =>
     Number(median(all.map(of)).toFixed(digits));
   const bareCpu = middle(({ bare }) => bare.serverCpu, 2);
-  const beside = (variant: "guarded" | "blocked") => {
-    const ratio = middle((round) => round[variant].perSecond / round.bare.perSecond, 2);
+  const to = (variant: Variant, other: Variant) =>
+    middle((round) => round[variant].perSecond / round[other].perSecond, 2);
+  const beside = (variant: "guarded" | "blocked", empty: "passing" | "refusing") => {
+    const ratio = to(variant, "bare");
     const serverCpu = middle((round) => round[variant].serverCpu, 2);
     const serverWasBusy = Math.min(serverCpu, bareCpu) >= leastCpu;
     return {
@@ -36,6 +36,9 @@ export async function measureRoutes(): Promise<object> {
       ratio,
       // The same by CPU time of the server, which other programs on the machine disturb less.
       ratioByCpu: middle((round) => round[variant].perCpuSecond / round.bare.perCpuSecond, 2),
+      // What Hono leaves of the bare route's requests with a middleware that does nothing else, and the guard of those.
+      emptyMiddlewareRatio: to(empty, "bare"),
+      ratioToEmptyMiddleware: to(variant, empty),
       target: targets[variant],
       reached: serverWasBusy && ratio >= targets[variant],
     };
@@ -45,7 +48,7 @@ export async function measureRoutes(): Promise<object> {
       perSecond: middle(({ bare }) => bare.perSecond),
       serverCpu: bareCpu,
     },
-    guarded: beside("guarded"),
-    blocked: beside("blocked"),
+    guarded: beside("guarded", "passing"),
+    blocked: beside("blocked", "refusing"),
   };
 }

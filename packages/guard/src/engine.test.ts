@@ -292,8 +292,8 @@ describe("events", () => {
 it("a signal without time or address is refused: counting it under a wrong key would be worse", async () => {
   const { guard } = build({});
   const code = expect.objectContaining({ code: "INVALID_SIGNAL" });
-  await expect(guard.check({ type: "request", at: Number.NaN, ip })).rejects.toEqual(code);
-  await expect(guard.check({ type: "request", at: 1, ip: "" })).rejects.toEqual(code);
+  expect(() => guard.check({ type: "request", at: Number.NaN, ip })).toThrow(code);
+  expect(() => guard.check({ type: "request", at: 1, ip: "" })).toThrow(code);
 });
 
 it("rules without a place database say that they are idle", () => {

@@ -182,23 +182,27 @@ export function createGuard(options: GuardOptions): Guard {
     return within(write(where, run), keepTimeoutMs).catch((error) => onError(error, where));
   }
 
+  function refuseFor(signal: ScopedSignal, decision: Decision): Outcome {
+    refusals.add(signal, decision);
+    const retryAfterMs = decision.until === null ? 0 : decision.until - signal.at;
+    return { action: decision.action, reason: "decision", retryAfterMs, decision, detections: [] };
+  }
+
   return {
-    async check(input) {
+    check(input) {
       const signal = complete(input);
       const decision = inForce(signal);
       if (!decision) return count(signal);
       if (decision.action === "allow") return exempts(decision) ? { ...goOn, decision } : count(signal);
-      if (decision.action === "lock" && signal.type === "sign-in-attempt") {
-        // A locked account is counted like any other, or side-by-side guesses would tell the two apart.
-        const counted = await count(signal);
-        if (counted.action !== "allow") return counted;
-      }
-      refusals.add(signal, decision);
-      const retryAfterMs = decision.until === null ? 0 : decision.until - signal.at;
-      return { action: decision.action, reason: "decision", retryAfterMs, decision, detections: [] };
+      if (decision.action !== "lock" || signal.type !== "sign-in-attempt") return refuseFor(signal, decision);
+      // A locked account is counted like any other, or side-by-side guesses would tell the two apart.
+      const answer = (counted: Outcome) =>
+        counted.action === "allow" ? refuseFor(signal, decision) : counted;
+      const counted = count(signal);
+      return counted instanceof Promise ? counted.then(answer) : answer(counted);
     },
 
-    async record(input) {
+    record(input) {
       const signal = complete(input);
       const decision = inForce(signal);
       if (!decision || !exempts(decision)) return count(signal);

@@ -74,10 +74,16 @@ export interface Explanation {
 }
 
 export interface Guard {
-  /** The gate, before something happens: decisions in force first, then the rules. */
-  check(signal: Signal): Promise<Outcome>;
-  /** The record, after it happened: counted whatever is in force, refused never. */
-  record(signal: Signal): Promise<Outcome>;
+  /**
+   * The gate, before something happens: decisions in force first, then the rules. `await` it: like its stores, it answers at
+   * once where nothing has to be waited for.
+   * @throws GuardError `INVALID_SIGNAL`
+   */
+  check(signal: Signal): Outcome | Promise<Outcome>;
+  /**
+   * The record, after it happened: counted whatever is in force, refused never. Answers, and throws, as `check` does.
+   */
+  record(signal: Signal): Outcome | Promise<Outcome>;
   /** What is counted and decided about one scope/value at a time. */
   explain(scope: Scope, value: string, at: number): Promise<Explanation>;
   decide(decision: Omit<Decision, "id" | "createdAt">, at: number): Promise<Decision>;

@@ -33,9 +33,8 @@ export function guardMiddleware({
   now = Date.now,
 }: GuardMiddlewareOptions): MiddlewareHandler {
   /** A device that is refused is no worse off than one that shows no cookie. */
-  async function admit(c: Context, context: ClientContext): Promise<Outcome> {
-    const request = signalOf(context, "request", now());
-    for (const device of (await devices?.(c)) ?? []) {
+  async function admitDevice(request: Signal, proven: Promise<readonly string[]>): Promise<Outcome> {
+    for (const device of await proven) {
       const outcome = await guard.check({ ...request, device });
       if (passes(outcome)) return outcome;
     }
@@ -52,7 +51,9 @@ export function guardMiddleware({
       door: door(method, path),
     };
     if (context.door !== undefined) {
-      const outcome = await admit(c, context);
+      const request = signalOf(context, "request", now());
+      const answer = devices ? admitDevice(request, devices(c)) : guard.check(request);
+      const outcome = answer instanceof Promise ? await answer : answer;
       if (!passes(outcome)) {
         const { status, body, headers } = refusalOf(outcome);
         return c.json(body, status, headers);

@@ -149,8 +149,9 @@ const rowEvidence = (count: number) => ({
   what: "in-a-row",
 });
 
+/** What set the waits in; the count goes on for as long as they do. */
 const waitEvidence = ({ count }: WindowResult, { threshold, windowMs }: RuleSettings) => ({
   count,
   threshold,
-  windowMs: windowMs * waitsFor,
+  windowMs,
 });

@@ -39,7 +39,7 @@ export function createScenario(rules: readonly Rule[], settings: RuleOverrides =
     },
     sinks: [{ name: "scenario", write: (event) => void events.push(event) }],
   });
-  const record = (step: Step) => guard.record({ ...step, at: now });
+  const record = async (step: Step) => guard.record({ ...step, at: now });
   return {
     guard,
     events,
@@ -47,7 +47,7 @@ export function createScenario(rules: readonly Rule[], settings: RuleOverrides =
     advance: (ms) => {
       now += ms;
     },
-    check: (step) => guard.check({ ...step, at: now }),
+    check: async (step) => guard.check({ ...step, at: now }),
     record,
     async repeat(times, step) {
       const outcomes: Outcome[] = [];
