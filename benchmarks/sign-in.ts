@@ -1,43 +1,12 @@
 // Sign-ins of flux-auth beside Better Auth with its default hash, and how long each kind of failure takes.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { createLogger } from "@fluxstudio/telemetry";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
-import { readConfig } from "../apps/auth/src/config.ts";
-import { createServices } from "../apps/auth/src/services.ts";
+import { email, fluxAuth, headers, password } from "./flux-auth.ts";
 
-const password = "correct horse battery";
-const email = "ada@example.com";
-const headers = { "content-type": "application/json", "x-flux-client": "bench" };
 const signIns = 64;
 const failures = 60;
-
-async function fluxAuth() {
-  const logger = createLogger({ level: "silent" });
-  const dataDir = mkdtempSync(join(tmpdir(), "flux-bench-"));
-  const config = readConfig({ DATABASE_URL: ":memory:", DATA_DIR: dataDir });
-  const services = await createServices({ config, secret: "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC", logger });
-  const ask = (path: string, body: object, i: number) => {
-    const env = { incoming: { socket: { remoteAddress: `10.0.${i >> 8}.${i & 255}` } } };
-    return services.app.request(
-      `/api/auth${path}`,
-      { method: "POST", headers, body: JSON.stringify(body) },
-      env,
-    );
-  };
-  await ask("/signup", { name: "Ada", email, password }, 65_000);
-  const stop = async () => {
-    await services.mailer.close();
-    await services.guard.close();
-    await services.database.close();
-    rmSync(dataDir, { recursive: true });
-  };
-  return { ...services, ask, stop };
-}
 
 /** Sign-ins a second, 8 in flight. */
 export async function fluxAuthRate(): Promise<number> {

@@ -76,7 +76,11 @@ export function accountPlugins(options: AccountOptions) {
     storeBackupCodes: codes.storage,
   });
   return [
-    evenAnswers(["/request-password-reset", ...(verificationRequired ? ["/sign-up/email"] : [])]),
+    evenAnswers([
+      "/request-password-reset",
+      "/change-email",
+      ...(verificationRequired ? ["/sign-up/email"] : []),
+    ]),
     addressRaces(),
     passwordPolicy(passwords),
     freshSessions(),

@@ -5,7 +5,7 @@ import { clientContext } from "@fluxstudio/guard/client-context";
 import type { BetterAuthPlugin } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
 
-/** Longer than either way takes on a machine that is not overloaded. */
+/** Longer than either way takes on a machine that is not overloaded: `npm run bench -- failures` measures what is left. */
 const stepMs = 250;
 
 /** Each answer goes out at the next full quarter of a second since its request, so a few statements more or less do not show. */
