@@ -125,6 +125,7 @@ export function createAuth(options: AuthOptions) {
       shortPaths(basePath, issuer.access.verifier),
       inputLimits(),
       emailAddresses(),
+      flows.takenAddresses,
       ...accountPlugins(accounts),
       ...flows.plugins,
       accountExport(options),

@@ -223,6 +223,31 @@ describeDatabases("accounts", process.env.FLUX_TEST_POSTGRES_URL, (databases) =>
     expect(answer.body.code).toMatch(/^[A-Z_]+$/);
   });
 
+  it("whoever wants an address that somebody has sees the same mails as for a free one, and only its reader is told", async () => {
+    const flux = await start();
+    const browser = await signUp(flux);
+    await flux.verify(browser, ada.email);
+    const owner = await signUp(flux, { ...ada, email: "taken@example.com" });
+    const seen: unknown[] = [];
+    for (const newEmail of ["taken@example.com", "free@example.com"]) {
+      const asked = await browser.post("/change-email", { newEmail });
+      const first = await flux.verify(browser, ada.email);
+      const twice = await flux.verify(browser, ada.email);
+      const subject = (await flux.subjects()).filter((one) => one.startsWith(ada.email)).at(-1);
+      seen.push([asked.status, asked.body, subject, first.status, first.body, twice.status, twice.body.code]);
+    }
+    expect(seen[0]).toEqual(seen[1]);
+    expect((await flux.subjects()).filter((one) => one.startsWith("taken@")).at(-1)).toContain(
+      "Confirm your new e-mail address",
+    );
+    expect(await flux.verify(flux.client(), "taken@example.com")).toMatchObject({
+      status: 422,
+      body: { code: "USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL" },
+    });
+    expect((await browser.get("/me")).body.user).toMatchObject({ email: ada.email });
+    expect((await owner.get("/me")).body.user).toMatchObject({ email: "taken@example.com" });
+  });
+
   it("an account is deleted by a mailed link in the owner's session, and nothing of it stays", async () => {
     const flux = await start();
     const browser = await signUp(flux);

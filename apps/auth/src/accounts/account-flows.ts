@@ -7,6 +7,7 @@ import { sql } from "kysely";
 import type { Database } from "../database/database.ts";
 import type { AccountMails } from "../mail/account-mails.ts";
 import { forgetLinks, isEmailChange, mailLinks } from "./mail-links.ts";
+import { takenAddresses } from "./taken-addresses.ts";
 
 export interface AccountFlowOptions {
   readonly database: Database;
@@ -71,8 +72,9 @@ export function accountFlows(options: AccountFlowOptions) {
         afterDelete: (user: User) => forgetLinks(database, user.id),
       },
     },
+    takenAddresses: takenAddresses({ mails, remember, verifyForMs }),
     plugins: [links.plugin, passwordChanges({ database, mails })],
-  } satisfies BetterAuthOptions;
+  } satisfies BetterAuthOptions & { takenAddresses: BetterAuthPlugin };
 }
 
 /**
