@@ -1,12 +1,7 @@
 // The engine with memory windows beside six limiters of rate-limiter-flexible that are awaited together.
 
-import {
-  builtInRules,
-  createGuard,
-  createMemoryDecisionStore,
-  createMemoryWindowStore,
-} from "@fluxstudio/guard";
 import { RateLimiterMemory } from "rate-limiter-flexible";
+import { benchGuard } from "./bench-guard.ts";
 
 const signals = 300_000;
 const addresses = Array.from({ length: 20_000 }, (_, i) => `10.${i >> 8}.${i & 255}.7`);
@@ -14,15 +9,7 @@ const address = (i: number): string => addresses[i % addresses.length] as string
 
 /** Signals a second. Each address and account fails once in 280 s: windows fill up, and no rule ends the work. */
 export async function guardRate(): Promise<number> {
-  const guard = createGuard({
-    rules: builtInRules,
-    windows: createMemoryWindowStore(),
-    decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
-    onError: (error) => {
-      throw error;
-    },
-  });
+  const guard = benchGuard();
   const start = performance.now();
   for (let i = 0; i < signals; i++) {
     const account = `account${i % addresses.length}`;

@@ -4,15 +4,10 @@
 // gets, so that Hono's own price of any middleware is known. `guarded`, `blocked`: behind the guard.
 
 import type { AddressInfo } from "node:net";
-import {
-  builtInRules,
-  createGuard,
-  createMemoryDecisionStore,
-  createMemoryWindowStore,
-} from "@fluxstudio/guard";
 import { guardMiddleware } from "@fluxstudio/guard/hono";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
+import { benchGuard } from "./bench-guard.ts";
 
 const variant = process.argv[2];
 const app = new Hono();
@@ -34,15 +29,7 @@ process.on("disconnect", () => process.exit(0));
 
 /** Every request asks a credential door, which costs most; the addresses that the load comes from are of one range. */
 async function gate(blocked: boolean) {
-  const guard = createGuard({
-    rules: builtInRules,
-    windows: createMemoryWindowStore(),
-    decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
-    onError: (error) => {
-      throw error;
-    },
-  });
+  const guard = benchGuard();
   const range = { scope: "ip-prefix", value: "10.0.0.0/8", origin: "admin" } as const;
   const until = Date.now() + 3_600_000;
   if (blocked) await guard.decide({ ...range, action: "block", until }, Date.now());

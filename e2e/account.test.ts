@@ -5,9 +5,8 @@ import { expect, it } from "vitest";
 import { accessibilityProblems } from "./browser/accessibility.ts";
 import { codeOf, nextCodeOf } from "./browser/authenticator-app.ts";
 import { takePicture } from "./browser/pictures.ts";
-import { plugInSecurityKey, type SecurityKey } from "./browser/security-key.ts";
 import { setScene } from "./flux-auth.ts";
-import { ada, fillSignIn, heading, signUp } from "./people.ts";
+import { ada, addPasskey, fillSignIn, heading, signUp } from "./people.ts";
 
 const scene = setScene();
 
@@ -65,16 +64,6 @@ async function confirmAddress(page: Page, link: string): Promise<void> {
   await heading(page, "Thank you").waitFor();
   await page.getByRole("link", { name: "To your account" }).click();
   await page.getByText("Confirmed", { exact: true }).waitFor();
-}
-
-async function addPasskey(page: Page): Promise<SecurityKey> {
-  const key = await plugInSecurityKey(page);
-  await page.goto("/account/security");
-  await page.getByRole("button", { name: "Add a passkey" }).click();
-  await page.getByLabel("Name for a new passkey").fill("My laptop");
-  await page.getByRole("button", { name: "Add a passkey" }).click();
-  await page.getByRole("list", { name: "Passkeys" }).getByText("My laptop").waitFor();
-  return key;
 }
 
 /** Returns the key that the app now has. */

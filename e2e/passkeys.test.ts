@@ -5,9 +5,8 @@ import { expect, it } from "vitest";
 import { accessibilityProblems } from "./browser/accessibility.ts";
 import { codeOf } from "./browser/authenticator-app.ts";
 import { takePicture } from "./browser/pictures.ts";
-import { plugInSecurityKey, type SecurityKey } from "./browser/security-key.ts";
 import { setScene } from "./flux-auth.ts";
-import { ada, fillSignIn, heading, signUp } from "./people.ts";
+import { ada, addPasskey, fillSignIn, heading, signUp } from "./people.ts";
 
 const scene = setScene();
 
@@ -91,16 +90,6 @@ it("a password does as well while passkeys are offered, and so does the button",
   await page.waitForURL("**/account");
   expect(complaints).toEqual([]);
 });
-
-async function addPasskey(page: Page): Promise<SecurityKey> {
-  const key = await plugInSecurityKey(page);
-  await page.goto("/account/security");
-  await page.getByRole("button", { name: "Add a passkey" }).click();
-  await page.getByLabel("Name for a new passkey").fill("My laptop");
-  await page.getByRole("button", { name: "Add a passkey" }).click();
-  await page.getByRole("list", { name: "Passkeys" }).getByText("My laptop").waitFor();
-  return key;
-}
 
 async function signOut(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign out", exact: true }).click();

@@ -1,6 +1,7 @@
 // What people do on the pages again and again.
 
 import type { Page } from "playwright-core";
+import { plugInSecurityKey, type SecurityKey } from "./browser/security-key.ts";
 
 export interface Account {
   readonly name: string;
@@ -34,6 +35,16 @@ export async function fillSignUp(page: Page, { name, email, password }: Account)
 export async function signUp(page: Page, account: Account): Promise<void> {
   await fillSignUp(page, account);
   await page.waitForURL("**/account");
+}
+
+export async function addPasskey(page: Page): Promise<SecurityKey> {
+  const key = await plugInSecurityKey(page);
+  await page.goto("/account/security");
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByLabel("Name for a new passkey").fill("My laptop");
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  await page.getByRole("list", { name: "Passkeys" }).getByText("My laptop").waitFor();
+  return key;
 }
 
 export const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });

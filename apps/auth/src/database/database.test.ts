@@ -27,7 +27,7 @@ const migrationFiles = readdirSync(new URL("./migrations", import.meta.url))
 
 describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
   it("has no tables before it is migrated, and all of them after", async () => {
-    const database = await databases.open(await databases.url());
+    const database = await databases.open(await databases.emptyUrl());
     expect(await database.kysely.introspection.getTables()).toEqual([]);
     await migrate(database);
     const names = (await database.kysely.introspection.getTables()).map((table) => table.name);
@@ -50,7 +50,7 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
   });
 
   it("is migrated once by connections that start at the same time", async () => {
-    const url = await databases.url();
+    const url = await databases.emptyUrl();
     const first = await databases.open(url);
     await Promise.all([first, await databases.open(url), await databases.open(url)].map(migrate));
     const { rows } = await sql`select name from flux_migration order by name`.execute(first.kysely);
@@ -58,7 +58,7 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
   });
 
   it("is migrated once by processes that start at the same time", async () => {
-    const url = await databases.url();
+    const url = await databases.emptyUrl();
     const script = `
       import { openDatabase } from ${JSON.stringify(new URL("./database.ts", import.meta.url).href)};
       import { migrate } from ${JSON.stringify(new URL("./migrate.ts", import.meta.url).href)};
@@ -76,7 +76,7 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
   });
 
   it("lets one at a time run under the migration lock", async () => {
-    const url = await databases.url();
+    const url = await databases.emptyUrl();
     const [one, two] = [await databases.open(url), await databases.open(url)];
     const steps: string[] = [];
     const release = Promise.withResolvers<void>();
@@ -98,7 +98,7 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
   });
 
   it("frees the migration lock when what ran under it fails", async () => {
-    const database = await databases.open(await databases.url());
+    const database = await databases.open(await databases.emptyUrl());
     await expect(withMigrationLock(database, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
     expect(await withMigrationLock(database, async () => "free")).toBe("free");
   });
@@ -163,7 +163,7 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
   });
 
   it("can be closed twice", async () => {
-    const database = await openDatabase(await databases.url());
+    const database = await openDatabase(await databases.emptyUrl());
     await database.close();
     await database.close();
   });

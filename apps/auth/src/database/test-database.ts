@@ -1,17 +1,18 @@
-// Databases for tests: a fresh one of each engine, gone after the test.
+// Databases for tests: a clean one of each engine, gone or clean again after the test.
 
-import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pg from "pg";
 import { describe, onTestFinished } from "vitest";
 import { type Database, openDatabase } from "./database.ts";
 import { migrate } from "./migrate.ts";
+import { createPostgresDatabases } from "./test-postgres.ts";
 
 export interface TestDatabases {
-  /** A fresh, empty database. */
+  /** A database that nobody else uses and that holds nothing; its tables may be there already. */
   url(): Promise<string>;
+  /** A fresh one without any tables. */
+  emptyUrl(): Promise<string>;
   /** Opens it, closed after the test. */
   open(url: string): Promise<Database>;
   /** A fresh database with all tables. */
@@ -27,15 +28,15 @@ export function describeDatabases(
   server: string | undefined,
   suite: (databases: TestDatabases) => void,
 ): void {
-  describe(`${subject}, SQLite`, () => suite(testDatabases(sqliteUrl)));
+  describe(`${subject}, SQLite`, () => suite(testDatabases({ url: sqliteUrl, emptyUrl: sqliteUrl })));
   if (!server)
     console.info(`${subject}: skipped on PostgreSQL; FLUX_TEST_POSTGRES_URL is not set, npm test sets it`);
   describe.skipIf(!server)(`${subject}, PostgreSQL`, () =>
-    suite(testDatabases(() => postgresUrl(server ?? ""))),
+    suite(testDatabases(createPostgresDatabases(server ?? ""))),
   );
 }
 
-function testDatabases(url: () => Promise<string>): TestDatabases {
+function testDatabases({ url, emptyUrl }: Pick<TestDatabases, "url" | "emptyUrl">): TestDatabases {
   async function open(address: string): Promise<Database> {
     const database = await openDatabase(address);
     onTestFinished(() => database.close());
@@ -43,6 +44,7 @@ function testDatabases(url: () => Promise<string>): TestDatabases {
   }
   return {
     url,
+    emptyUrl,
     open,
     async migrated() {
       const database = await open(await url());
@@ -56,20 +58,4 @@ async function sqliteUrl(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), "flux-test-"));
   onTestFinished(() => rmSync(directory, { recursive: true }));
   return `sqlite:${join(directory, "flux.db")}`;
-}
-
-async function postgresUrl(server: string): Promise<string> {
-  const name = `flux_test_${randomBytes(6).toString("hex")}`;
-  await onServer(server, `create database ${name}`);
-  onTestFinished(() => onServer(server, `drop database if exists ${name} with (force)`));
-  const url = new URL(server);
-  url.pathname = name;
-  return url.href;
-}
-
-async function onServer(server: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: server });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
 }

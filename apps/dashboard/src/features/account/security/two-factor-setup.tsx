@@ -6,7 +6,7 @@ import { ProblemSummary } from "../../../problems/problem-summary.tsx";
 import { useSubmission } from "../../../problems/use-submission.ts";
 import { CodeField } from "../../../ui/code-field.tsx";
 import { SubmitButton } from "../../../ui/submit-button.tsx";
-import { CurrentPassword } from "./current-password.tsx";
+import { ProofForm } from "./proof-form.tsx";
 import { QrCode } from "./qr-code.tsx";
 
 export interface TwoFactorStart {
@@ -20,23 +20,14 @@ interface StartTwoFactorProps {
 }
 
 export function StartTwoFactor({ asksPassword, onStarted }: StartTwoFactorProps) {
-  const submission = useSubmission();
-  const start = async (values: { password?: string }) => {
-    const proof = values.password === undefined ? {} : { password: values.password };
-    const done = await submission.send(() => authClient.twoFactor.enable({ ...proof, method: "totp" }));
-    if (done?.data.method === "totp") onStarted(done.data);
-  };
   return (
-    <Form
-      onFormSubmit={start}
-      errors={passwordErrors(submission.fieldErrors)}
-      className="form"
-      aria-label="Turn on the second factor"
-    >
-      <ProblemSummary submission={submission} />
-      {asksPassword && <CurrentPassword />}
-      <SubmitButton submission={submission}>Go on</SubmitButton>
-    </Form>
+    <ProofForm
+      label="Turn on the second factor"
+      action="Go on"
+      asksPassword={asksPassword}
+      request={(proof) => authClient.twoFactor.enable({ ...proof, method: "totp" })}
+      onDone={(data) => data.method === "totp" && onStarted(data)}
+    />
   );
 }
 
@@ -47,37 +38,24 @@ interface StartPasskeyFactorProps {
 
 /** A passkey that is there has shown that it works. */
 export function StartPasskeyFactor({ asksPassword, onCodes }: StartPasskeyFactorProps) {
-  const submission = useSubmission();
-  const start = async (values: { password?: string }) => {
-    const body = values.password === undefined ? {} : { password: values.password };
-    const done = await submission.send(() =>
-      authClient.$fetch<{ backupCodes: readonly string[] }>("/two-factor/enable-passkey", {
-        method: "POST",
-        body,
-      }),
-    );
-    if (!done) return;
-    // The client reads the session again after its own requests only.
-    authClient.$store.notify("$sessionSignal");
-    onCodes(done.data.backupCodes);
-  };
   return (
-    <Form
-      onFormSubmit={start}
-      errors={passwordErrors(submission.fieldErrors)}
-      className="form"
-      aria-label="Ask for a passkey after the password"
-    >
-      <ProblemSummary submission={submission} />
-      {asksPassword && <CurrentPassword />}
-      <SubmitButton submission={submission}>Ask for it</SubmitButton>
-    </Form>
+    <ProofForm
+      label="Ask for a passkey after the password"
+      action="Ask for it"
+      asksPassword={asksPassword}
+      request={(body) =>
+        authClient.$fetch<{ backupCodes: readonly string[] }>("/two-factor/enable-passkey", {
+          method: "POST",
+          body,
+        })
+      }
+      onDone={({ backupCodes }) => {
+        // The client reads the session again after its own requests only.
+        authClient.$store.notify("$sessionSignal");
+        onCodes(backupCodes);
+      }}
+    />
   );
-}
-
-/** The same code stands at a field of another name on the page that changes the password. */
-export function passwordErrors(errors: Readonly<Record<string, string>>): Record<string, string> {
-  return errors.currentPassword === undefined ? { ...errors } : { password: errors.currentPassword };
 }
 
 interface TryTwoFactorProps {
