@@ -38,8 +38,8 @@ it("a passkey is asked for after the password, without an app, and an app can jo
   expect(await page.getByLabel("Code from your authenticator app").count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
   await takePicture(page, "passkey-step");
+  await finger.ownerComesWhenAsked();
   await page.getByRole("button", { name: "Use your passkey" }).click();
-  await finger.ownerIsThere(true);
   await page.waitForURL("**/account");
 
   const elsewhere = await scene().visit();
@@ -85,8 +85,8 @@ it("a password does as well while passkeys are offered, and so does the button",
   await fillSignIn(page, linus);
   await page.waitForURL("**/account");
   await signOut(page);
+  await finger.ownerComesWhenAsked();
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
-  await finger.ownerIsThere(true);
   await page.waitForURL("**/account");
   expect(complaints).toEqual([]);
 });

@@ -62,7 +62,7 @@ export async function newPerson(browser: Browser, baseURL: string, options: Pers
     locale: "en-GB",
   });
   onTestFinished(() => context.close());
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   return { context, page, complaints: watchPage(page) } satisfies Person;
 }

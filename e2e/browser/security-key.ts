@@ -1,6 +1,6 @@
 // The browser's own virtual authenticator: a phone or laptop that keeps passkeys and knows its owner's finger.
 
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 
 export interface SecurityKey {
   /**
@@ -8,6 +8,11 @@ export interface SecurityKey {
    * without anybody having picked one. True at first.
    */
   ownerIsThere(isThere: boolean): Promise<void>;
+  /**
+   * There from the page's next challenge on: after an offer at the e-mail field has been stopped, and before the browser asks
+   * for a finger. One that comes later is not noticed, and one that is there earlier answers the offer.
+   */
+  ownerComesWhenAsked(): Promise<void>;
 }
 
 /** https://chromedevtools.github.io/devtools-protocol/tot/WebAuthn/ */
@@ -24,9 +29,17 @@ export async function plugInSecurityKey(page: Page): Promise<SecurityKey> {
       automaticPresenceSimulation: true,
     },
   });
+  const ownerIsThere = async (enabled: boolean) => {
+    await session.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled });
+  };
   return {
-    async ownerIsThere(enabled) {
-      await session.send("WebAuthn.setAutomaticPresenceSimulation", { authenticatorId, enabled });
+    ownerIsThere,
+    async ownerComesWhenAsked() {
+      const come = async (route: Route) => {
+        await ownerIsThere(true);
+        await route.continue();
+      };
+      await page.route("**/passkey/generate-authenticate-options*", come, { times: 1 });
     },
   };
 }
