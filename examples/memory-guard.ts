@@ -1,4 +1,6 @@
 // The guard without any framework: five wrong passwords, and the sixth is refused before its password is looked at.
+//
+// npm run example -- memory-guard
 
 import {
   builtInRules,

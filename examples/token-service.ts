@@ -1,6 +1,6 @@
 // A service that lets in whoever has an access token of flux-auth, and asks flux-auth for nothing but its public keys.
 //
-// node examples/token-service.ts ISSUER PORT, with the issuer's PUBLIC_URL
+// npm run example -- token-service ISSUER PORT, with the issuer's PUBLIC_URL
 
 import { type AccessClaims, createVerifier, TokenError } from "@fluxstudio/verify";
 import { serve } from "@hono/node-server";

@@ -39,7 +39,7 @@ function isInstalled(root) {
 async function install(root) {
   const { installed, stamp } = paths(root);
   console.error(
-    "Installing dependencies with npm ci (half a minute or so, only when package-lock.json changed) ...",
+    "Installing dependencies with npm ci (a minute or two, only when package-lock.json changed) ...",
   );
   // npm deletes files in any order; without these two, an interrupted run can never look finished.
   rmSync(stamp, { force: true });

@@ -24,6 +24,11 @@ export interface GuardMiddlewareOptions {
   readonly now?: () => number;
 }
 
+/**
+ * Counts the requests at doors and refuses blocked clients. It does not know what comes of a sign-in: whoever checks the
+ * password asks `guard.check` with a `sign-in-attempt` before, and tells `guard.record` a `sign-in-failure` or
+ * `sign-in-success` after it (`examples/hono-guard.ts`). In Better Auth `guardPlugin` does that.
+ */
 export function guardMiddleware({
   guard,
   clientIp,
