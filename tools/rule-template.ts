@@ -20,9 +20,9 @@ import {
 export function createRule(root: string, id: string): string[] {
   checkId(root, id);
   const templates = [
-    ["rule.ts.txt", ruleFile(id)],
-    ["rule.test.ts.txt", ruleTestFile(id)],
-    ["docs.md.txt", ruleDocsFile(id)],
+    ["example-rule.ts", ruleFile(id)],
+    ["example-rule.test.ts", ruleTestFile(id)],
+    ["example-rule.md", ruleDocsFile(id)],
   ] as const;
   const taken = templates.find(([, file]) => existsSync(join(root, file)));
   if (taken !== undefined) throw new Error(`${taken[1]} exists already.`);
@@ -48,6 +48,8 @@ function checkId(root: string, id: string): void {
 
 function fill(template: string, file: string, id: string): string {
   const text = readFileSync(join(import.meta.dirname, "rule-template", template), "utf8")
+    // The template is checked and tested where it lies, and imports from there.
+    .replaceAll('"../../packages/guard/src/', '"../')
     .replaceAll("example-rule", id)
     .replaceAll("exampleRule", constantName(id));
   return file.endsWith(".ts") ? formatted(file, text) : text;

@@ -1,8 +1,8 @@
 // REPLACE: one sentence: what somebody does that this rule notices.
 
-import type { Rule } from "../rule.ts";
-import { limitOf } from "../rule.ts";
-import { scopeValue } from "../signal.ts";
+import type { Rule } from "../../packages/guard/src/rule.ts";
+import { limitOf } from "../../packages/guard/src/rule.ts";
+import { scopeValue } from "../../packages/guard/src/signal.ts";
 
 const failures = "example-rule.failures";
 

@@ -1,9 +1,9 @@
 // example-rule: threshold, edges, scopes, and what it does not see. REPLACE: the signals; every case has to stay.
 
 import { describe, expect, it } from "vitest";
-import type { Detection } from "../detection.ts";
-import type { Outcome } from "../guard.ts";
-import { createScenario, type Step } from "../testing/scenario.ts";
+import type { Detection } from "../../packages/guard/src/detection.ts";
+import type { Outcome } from "../../packages/guard/src/guard.ts";
+import { createScenario, type Step } from "../../packages/guard/src/testing/scenario.ts";
 import { exampleRule } from "./example-rule.ts";
 
 const { threshold, windowMs } = exampleRule.defaults;
