@@ -32,33 +32,13 @@ async function start(): Promise<void> {
   });
   dropGarbage();
   const server = createAdaptorServer({ fetch: app.fetch });
-  const listening = Promise.withResolvers<void>();
-  server.once("error", listening.reject);
-  server.listen(config.port, config.host, listening.resolve);
-  try {
-    await listening.promise;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new ConfigError([
-      `PORT ${config.port} is in use: stop what listens there, or set PORT to another number.`,
-    ]);
-  }
   const timer = setInterval(() => {
     void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed"));
     void issuer.families
       .prune()
       .catch((error) => logger.error({ err: error }, "Old tokens cannot be deleted"));
   }, flushMs);
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : config.port;
-  const idle = guard
-    .rules()
-    .filter((state) => state.idle)
-    .map((state) => state.rule.id);
-  logger.info(
-    { port, database: database.description, windows: windows.name, data: config.dataDir, idleRules: idle },
-    `flux-auth listens on ${config.publicUrl}; its data is in ${config.dataDir}`,
-  );
+  // Before anybody can know that it listens: whoever ends it then must not cut off what it is doing.
   onShutdown({
     logger,
     steps: [
@@ -69,6 +49,28 @@ async function start(): Promise<void> {
       { name: "close the database", run: () => database.close() },
     ],
   });
+  const listening = Promise.withResolvers<void>();
+  server.once("error", listening.reject);
+  server.listen(config.port, config.host, listening.resolve);
+  try {
+    await listening.promise;
+  } catch (error) {
+    clearInterval(timer);
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new ConfigError([
+      `PORT ${config.port} is in use: stop what listens there, or set PORT to another number.`,
+    ]);
+  }
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : config.port;
+  const idle = guard
+    .rules()
+    .filter((state) => state.idle)
+    .map((state) => state.rule.id);
+  logger.info(
+    { port, database: database.description, windows: windows.name, data: config.dataDir, idleRules: idle },
+    `flux-auth listens on ${config.publicUrl}; its data is in ${config.dataDir}`,
+  );
 }
 
 /**
