@@ -1,5 +1,6 @@
 // Brings the tables of a database up to date: forward only, by one process at a time.
 
+import { sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import type { Database } from "./database.ts";
 import { withMigrationLock } from "./migration-lock.ts";
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
 
 /** @throws the first failure; what was migrated before it stays, and the next start goes on from there */
 export async function migrate(database: Database): Promise<void> {
+  if (await isMigrated(database)) return;
   await withMigrationLock(database, async () => {
     const migrator = new Migrator({
       db: database.kysely,
@@ -28,4 +30,17 @@ export async function migrate(database: Database): Promise<void> {
     const { error } = await migrator.migrateToLatest();
     if (error) throw error;
   });
+}
+
+/** Most starts find nothing to do, and see it by one question: without a lock, and without a look at every table. */
+async function isMigrated({ kysely }: Database): Promise<boolean> {
+  try {
+    const { rows } = await sql<{ name: string }>`select name from flux_migration order by name`.execute(
+      kysely,
+    );
+    return rows.map(({ name }) => name).join() === Object.keys(migrations).join();
+  } catch {
+    // There is no such table before the first migration; whatever else is wrong comes up there again.
+    return false;
+  }
 }
