@@ -86,7 +86,10 @@ describe("refused", () => {
     const problem = page.locator("[data-code=BLOCKED]");
     await problem.waitFor();
     expect(await problem.getByRole("status").textContent()).toMatch(/^You can try again in about \d+ /);
-    await page.getByText(/You can try again in \d+:\d\d/).waitFor();
+    await page.getByText(/You can try again in \d+:\d\d(:\d\d)?, at \d/).waitFor();
+    expect(await problem.getByRole("alert").textContent()).toMatch(
+      /another network.*a device that has signed in/,
+    );
     const button = page.getByRole("button", { name: "Sign in", exact: true });
     expect(await button.getAttribute("aria-disabled")).toBe("true");
     await inspect(page, "blocked");

@@ -1,7 +1,7 @@
 // The words of a wait, and how seldom they change.
 
 import { expect, it } from "vitest";
-import { clockText, spokenText } from "./countdown-text.ts";
+import { clockText, endText, spokenText } from "./countdown-text.ts";
 
 it.each([
   [5, "0:05"],
@@ -26,4 +26,11 @@ it.each([
 it("an hour's wait is spoken of less than twenty times", () => {
   const texts = new Set(Array.from({ length: 3601 }, (_, seconds) => spokenText(seconds)));
   expect(texts.size).toBeLessThan(20);
+});
+
+it("the end is told as a time of day, with the day when that is another one", () => {
+  const noon = new Date(2026, 2, 4, 12, 0).getTime();
+  const hours = (count: number) => noon + count * 3_600_000;
+  expect(endText(hours(1), noon, "en-GB")).toBe("13:00");
+  expect(endText(hours(24), noon, "en-GB")).toMatch(/^Thursday.* 12:00$/);
 });

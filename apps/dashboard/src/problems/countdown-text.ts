@@ -23,3 +23,13 @@ export function spokenText(seconds: number): string {
   const hours = Math.ceil(seconds / hour);
   return `You can try again in about ${hours} hours.`;
 }
+
+/** When a wait is over, in the reader's own way to write a time; with the day when it is not today. */
+export function endText(end: number, now: number, language?: string): string {
+  const day = (time: number) => new Date(time).toDateString();
+  return new Intl.DateTimeFormat(language, {
+    hour: "numeric",
+    minute: "2-digit",
+    ...(day(end) === day(now) ? {} : { weekday: "long" }),
+  }).format(end);
+}

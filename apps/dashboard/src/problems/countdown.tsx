@@ -1,7 +1,7 @@
 // A wait that runs down, and says when it is over.
 
 import { useEffect, useState } from "react";
-import { clockText, spokenText } from "./countdown-text.ts";
+import { clockText, endText, spokenText } from "./countdown-text.ts";
 
 /** Whole seconds until then, counted down once a second; 0 when it is over or there is none. */
 export function useSecondsUntil(time: number | undefined): number {
@@ -19,13 +19,23 @@ export function useSecondsUntil(time: number | undefined): number {
   return seconds;
 }
 
-export function Countdown({ seconds }: { readonly seconds: number }) {
+interface CountdownProps {
+  readonly seconds: number;
+  /** When it is over, milliseconds since 1970. */
+  readonly end: number;
+}
+
+/** Who waits for minutes puts the page aside: the time of day says when to come back. */
+const worthATimeOfDay = 2 * 60;
+
+export function Countdown({ seconds, end }: CountdownProps) {
   return (
     <div className="countdown">
       <p aria-hidden="true">
         {seconds > 0 ? (
           <>
             You can try again in <strong className="clock">{clockText(seconds)}</strong>
+            {seconds > worthATimeOfDay && `, at ${endText(end, Date.now())}`}
           </>
         ) : (
           "You can try again now."

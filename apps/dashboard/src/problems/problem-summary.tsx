@@ -26,7 +26,7 @@ export function ProblemSummary({ submission, children }: ProblemSummaryProps) {
   return (
     <div className="notice notice-problem" tabIndex={-1} ref={summary} data-code={problem.code}>
       <p role="alert">{problem.text}</p>
-      {problem.retryAt !== undefined && <Countdown seconds={secondsToWait} />}
+      {problem.retryAt !== undefined && <Countdown seconds={secondsToWait} end={problem.retryAt} />}
       {needsSignIn.includes(problem.code) && window.location.pathname !== pagePaths.signIn && (
         <Link href={signInPathFor(window.location.pathname)}>Sign in again</Link>
       )}

@@ -27,7 +27,7 @@ const wrongCode = "This code is not right, or it is used up. Wait for the next o
 export const words: Always & { readonly [code: string]: Words | undefined } = {
   ...always,
   BLOCKED: {
-    text: "Too many attempts came from your network, so nobody there can try for a while. Nothing is wrong with your account.",
+    text: "Too many attempts came from your network, so nobody there can sign in, sign up or ask for a new password for a while. Nothing is wrong with your account. Wait, use another network, or sign in on a device that has signed in to your account before.",
   },
   THROTTLED: { text: "That was too fast. Please wait a moment before you try again." },
   BUSY: { text: "Many people are signing in right now. Please try again in a few seconds." },
