@@ -21,6 +21,7 @@ import type { z } from "zod";
 import type { PasswordPolicyOptions } from "./accounts/password-policy.ts";
 import { createAdmin } from "./admins.ts";
 import type { Auth } from "./auth.ts";
+import { concernsTooMany, tooBroad } from "./decisions/breadth.ts";
 import type { EventStore } from "./events/event-store.ts";
 import { mailEntry } from "./mail/mail-entry.ts";
 import type { Mailer } from "./mail/mailer.ts";
@@ -54,7 +55,8 @@ export function createAdminRoutes(options: AdminOptions): Hono {
 
   routes.get("/decisions", (c) => c.json({ decisions: guard.decisions(now()) }));
   routes.post("/decisions", async (c) => {
-    const { scope, value, durationMs, ...rest } = parse(newDecision, await body(c.req.raw));
+    const { scope, value, durationMs, force, ...rest } = parse(newDecision, await body(c.req.raw));
+    if (!force && concernsTooMany(scope, value)) return c.json(tooBroad, 400);
     const until = durationMs === undefined ? null : now() + durationMs;
     return c.json(
       await guard.decide({ ...rest, scope, value: valueIn(scope, value), until, origin: "admin" }, now()),

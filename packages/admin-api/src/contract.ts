@@ -6,12 +6,24 @@ import { z } from "zod";
 
 export const adminBase = "/api/admin/security";
 
+/** What is wrong is said in words that may stand behind the name of the field. */
+const choice = <const Words extends readonly string[]>(words: Words) =>
+  z.enum(words, `is ${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+const id = z.uuid("is no id");
+const email = z.email("is no e-mail address").max(254, "has at most 254 characters");
+
+/** In the text of a query, where everything is text. */
+function limit(most: number) {
+  const message = `is a whole number from 1 to ${most}`;
+  return z.coerce.number(message).int(message).min(1, message).max(most, message).optional();
+}
+
 /** PostgreSQL keeps no null character, and half a character is none for anybody. */
 const text = (longest: number, shortest = 0) =>
   z
-    .string()
-    .min(shortest)
-    .max(longest)
+    .string("is text")
+    .min(shortest, `has ${shortest} to ${longest} characters`)
+    .max(longest, `has ${shortest} to ${longest} characters`)
     .refine((given) => !given.includes("\0") && given.isWellFormed(), "has characters that are no text");
 
 const value = text(512, 1);
@@ -19,34 +31,39 @@ const value = text(512, 1);
 /** What an id in a path may be. */
 export const anyId = z.object({ id: text(100, 1) });
 
+const longestMs = 366 * 24 * 3_600_000;
+const durationWords = `is a whole number of milliseconds from 1000 to ${longestMs}`;
+
 /** POST decisions. `account` values may be e-mails: the server turns them into the account's hash. */
 export const newDecision = z.object({
-  action: z.enum(actions),
-  scope: z.enum(scopes),
+  action: choice(actions),
+  scope: choice(scopes),
   value,
   /** Milliseconds from now; absent: until somebody removes it. */
   durationMs: z
-    .number()
-    .int()
-    .min(1000)
-    .max(366 * 24 * 3_600_000)
+    .number(durationWords)
+    .int(durationWords)
+    .min(1000, durationWords)
+    .max(longestMs, durationWords)
     .optional(),
   reason: text(500).optional(),
+  /** Needed for `global` and for large ranges, so that nobody locks everybody out by a slip. */
+  force: z.boolean("is true or false").optional(),
 });
 
 /** GET events */
 export const eventQuery = z.object({
-  after: z.uuid().optional(),
-  before: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(1000).optional(),
+  after: id.optional(),
+  before: id.optional(),
+  limit: limit(1_000),
   rule: text(100).optional(),
   ip: text(64).optional(),
   account: value.optional(),
-  minSeverity: z.enum(severities).optional(),
+  minSeverity: choice(severities).optional(),
 });
 
 /** GET explain */
-export const explainQuery = z.object({ scope: z.enum(scopes), value });
+export const explainQuery = z.object({ scope: choice(scopes), value });
 
 /**
  * What GET explain answers: what is decided, and what is counted with the rule and the threshold that it stands against, as far
@@ -77,9 +94,9 @@ export const mailStatuses = ["queued", "sent", "dead"] as const;
 
 /** GET mail */
 export const mailQuery = z.object({
-  status: z.enum(mailStatuses).optional(),
-  before: z.uuid().optional(),
-  limit: z.coerce.number().int().min(1).max(500).optional(),
+  status: choice(mailStatuses).optional(),
+  before: id.optional(),
+  limit: limit(500),
 });
 
 /** What GET mail answers. Times are milliseconds since 1970. */
@@ -112,16 +129,16 @@ export interface MailEntry {
 }
 
 /** POST mail/:id/retry */
-export const mailId = z.object({ id: z.uuid() });
+export const mailId = z.object({ id });
 
 /** POST tokens */
 export const newToken = z.object({ name: text(100, 1) });
 
 /** POST admins */
-export const newAdmin = z.object({ email: z.email().max(254), password: text(128) });
+export const newAdmin = z.object({ email, password: text(128) });
 
 /** POST roles */
 export const newRole = z.object({
-  email: z.email().max(254),
-  role: z.enum(["user", "moderator", "admin"], "is user, moderator or admin"),
+  email,
+  role: choice(["user", "moderator", "admin"]),
 });

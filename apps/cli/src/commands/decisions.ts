@@ -1,9 +1,13 @@
 // `flux decisions`: what is in force, and taking or lifting a decision by hand.
 
-import type { Decision, Scope } from "@fluxstudio/guard";
+import type { ExplainAnswer } from "@fluxstudio/admin-api";
+import { actions, type Decision, normaliseScopeValue, type Scope, scopes } from "@fluxstudio/guard";
 import { defineCommand } from "citty";
+import { actionDescription, oneOf, scopeDescription, scopeOf } from "../arguments.ts";
 import { call, jsonOption, print, time } from "../call.ts";
-import { usageError } from "../cli-error.ts";
+import { CliError, usageError } from "../cli-error.ts";
+import { durationOf } from "../duration.ts";
+import { printable } from "../printable.ts";
 
 export const lineOf = (one: Decision): string =>
   `${one.id}  ${one.action} ${one.scope} ${one.value} until ${time(one.until)}, by ${one.rule ?? one.origin}${one.reason ? `: ${one.reason}` : ""}`;
@@ -27,12 +31,8 @@ const add = defineCommand({
     description: "Takes a decision. Example: flux decisions add block ip 203.0.113.7 --for 1h",
   },
   args: {
-    action: {
-      type: "positional",
-      required: true,
-      description: "allow, delay, challenge, step-up, block or lock",
-    },
-    scope: { type: "positional", required: true, description: "ip, ip-prefix, account, …" },
+    action: { type: "positional", required: true, description: actionDescription },
+    scope: { type: "positional", required: true, description: scopeDescription },
     value: {
       type: "positional",
       required: true,
@@ -40,16 +40,20 @@ const add = defineCommand({
     },
     for: { type: "string", description: "30m, 12h or 7d; without it until somebody removes it" },
     reason: { type: "string", description: "Why, for the next operator" },
+    force: {
+      type: "boolean",
+      description: "Also about everybody (global), and about ranges shorter than /8 (IPv6: /16)",
+    },
     json: jsonOption,
   },
   async run({ args }) {
+    const { value, reason, force } = args;
+    const action = oneOf("ACTION", actions, args.action);
+    const scope = scopeOf(args.scope);
+    normaliseScopeValue(scope, value);
     const durationMs = args.for === undefined ? undefined : durationOf(args.for);
-    const { action, scope, value, reason } = args;
-    print(
-      args.json,
-      [await call<Decision>("POST", "/decisions", { action, scope, value, durationMs, reason })],
-      lineOf,
-    );
+    const asked = { action, scope, value, durationMs, reason, force };
+    print(args.json, [await call<Decision>("POST", "/decisions", asked)], lineOf);
   },
 });
 
@@ -64,30 +68,38 @@ const remove = defineCommand({
     value: { type: "positional", required: false, description: "The scope's value" },
     json: jsonOption,
   },
-  async run({ args }) {
-    const ids = args.value === undefined ? [args.target] : await idsOf(args.target as Scope, args.value);
-    if (ids.length === 0) throw usageError(`No decision about ${args.target} ${args.value} is in force.`);
-    for (const id of ids)
+  async run({ args: { target, value, json } }) {
+    const lift = async (id: string) =>
       print(
-        args.json,
+        json,
         [await call<Decision>("DELETE", `/decisions/${encodeURIComponent(id)}`)],
         (one) => `lifted: ${lineOf(one)}`,
       );
+    if (value === undefined) {
+      if (scopes.some((scope) => scope === target))
+        throw usageError(`Say whose: flux decisions remove ${target} VALUE.`);
+      return lift(target);
+    }
+    const { exact, covering } = await decisionsAbout(scopeOf(target), value);
+    for (const { id } of exact) await lift(id);
+    const still = covering.map(
+      (one) =>
+        `${one.scope} ${one.value} holds it and stays (${one.action}, by ${one.rule ?? one.origin}); flux decisions remove ${one.id} lifts that.`,
+    );
+    const none = exact.length === 0 ? [`No decision about ${target} ${value} itself is in force.`] : [];
+    const words = printable([...none, ...still].join(" "), 400);
+    if (none.length > 0) throw new CliError("NOT_FOUND", words);
+    if (words !== "") process.stderr.write(`flux decisions remove: ${words}\n`);
   },
 });
 
-async function idsOf(scope: Scope, value: string): Promise<string[]> {
-  const query = new URLSearchParams({ scope, value });
-  const { decisions } = await call<{ decisions: Decision[] }>("GET", `/explain?${query}`);
-  return decisions.map((one) => one.id);
-}
-
-function durationOf(text: string): number {
-  const [, amount, unit = ""] = /^(\d{1,4})([smhd])$/.exec(text) ?? [];
-  const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit];
-  if (unitMs === undefined)
-    throw usageError(`--for takes a number and s, m, h or d, for example 12h; not "${text}".`);
-  return Number(amount) * unitMs;
+/** What is decided about exactly this, and what about a range that holds it: that concerns others, too. */
+async function decisionsAbout(scope: Scope, text: string) {
+  normaliseScopeValue(scope, text);
+  const query = new URLSearchParams({ scope, value: text });
+  const { decisions, value } = await call<ExplainAnswer>("GET", `/explain?${query}`);
+  const isExact = (one: Decision) => one.scope === scope && one.value === value;
+  return { exact: decisions.filter(isExact), covering: decisions.filter((one) => !isExact(one)) };
 }
 
 export const decisions = defineCommand({

@@ -2,7 +2,9 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { defineCommand } from "citty";
+import { addressOf, limitOf } from "../arguments.ts";
 import { call, jsonOption, print, time } from "../call.ts";
+import { usageError } from "../cli-error.ts";
 import { followEvents } from "../follow-events.ts";
 import { createOutput } from "../output.ts";
 
@@ -33,7 +35,13 @@ const list = defineCommand({
   },
   args: { ...filters, limit: { type: "string", description: "At most this many", default: "20" } },
   async run({ args }) {
-    print(args.json, await ask({ rule: args.rule, ip: args.ip, limit: args.limit }), lineOf);
+    const { rule, ip, json } = args;
+    const limit = limitOf(args.limit, 1_000);
+    const found = await ask({ rule, ip: ip === undefined ? ip : addressOf(ip), limit });
+    // Asked only then: a rule that is gone may have left events.
+    if (found.length === 0 && rule !== undefined) await refuseUnknownRule(rule);
+    print(json, found, lineOf);
+    if (!json && found.length === 0) process.stdout.write("No event.\n");
   },
 });
 
@@ -45,7 +53,9 @@ const tail = defineCommand({
   },
   args: filters,
   async run({ args }) {
-    const { rule, ip, json } = args;
+    const { rule, json } = args;
+    const ip = args.ip === undefined ? undefined : addressOf(args.ip);
+    if (rule !== undefined) await refuseUnknownRule(rule);
     const output = createOutput();
     const events = followEvents<EventLine>({
       ask: ({ limit, after }) => ask({ rule, ip, after, limit: String(limit) }),
@@ -61,6 +71,12 @@ const tail = defineCommand({
 async function ask(query: { readonly [name: string]: string | undefined }): Promise<EventLine[]> {
   const set = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return (await call<{ events: EventLine[] }>("GET", `/events?${new URLSearchParams(set)}`)).events;
+}
+
+async function refuseUnknownRule(rule: string): Promise<void> {
+  const { rules } = await call<{ rules: { readonly id: string }[] }>("GET", "/rules");
+  const known = rules.map((one) => one.id);
+  if (!known.includes(rule)) throw usageError(`There is no rule "${rule}". There are: ${known.join(", ")}.`);
 }
 
 function lineOf({ event }: EventLine): string {

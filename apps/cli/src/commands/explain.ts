@@ -2,6 +2,7 @@
 
 import type { ExplainAnswer } from "@fluxstudio/admin-api";
 import { defineCommand } from "citty";
+import { scopeDescription, scopeOf } from "../arguments.ts";
 import { call, duration, jsonOption, print, time } from "../call.ts";
 import { lineOf } from "./decisions.ts";
 
@@ -12,12 +13,12 @@ export const explain = defineCommand({
       "What was counted and decided about somebody, until when, and what would release it. Example: flux explain ip 203.0.113.7",
   },
   args: {
-    scope: { type: "positional", required: true, description: "ip, ip-prefix, account, …" },
+    scope: { type: "positional", required: true, description: scopeDescription },
     value: { type: "positional", required: true, description: "203.0.113.7, an e-mail address, …" },
     json: jsonOption,
   },
   async run({ args }) {
-    const query = new URLSearchParams({ scope: args.scope, value: args.value });
+    const query = new URLSearchParams({ scope: scopeOf(args.scope), value: args.value });
     const explanation = await call<ExplainAnswer>("GET", `/explain?${query}`);
     if (args.json) print(true, [explanation], () => "");
     else print(false, inWords(explanation), (line) => line);

@@ -2,7 +2,9 @@
 
 import type { MailEntry, MailList } from "@fluxstudio/admin-api";
 import { defineCommand } from "citty";
+import { isId, limitOf } from "../arguments.ts";
 import { call, jsonOption, print, time } from "../call.ts";
+import { usageError } from "../cli-error.ts";
 
 const list = defineCommand({
   meta: { name: "list", description: "Mails, newest first" },
@@ -12,7 +14,10 @@ const list = defineCommand({
     json: jsonOption,
   },
   async run({ args }) {
-    const query = new URLSearchParams({ limit: args.limit, ...(args.dead && { status: "dead" }) });
+    const query = new URLSearchParams({
+      limit: limitOf(args.limit, 500),
+      ...(args.dead && { status: "dead" }),
+    });
     const { mails, queued, dead, refused } = await call<MailList>("GET", `/mail?${query}`);
     print(args.json, mails, lineOf);
     if (!args.json)
@@ -27,6 +32,10 @@ const retry = defineCommand({
     json: jsonOption,
   },
   async run({ args }) {
+    if (!isId(args.id))
+      throw usageError(
+        `"${args.id}" is no mail's id; flux mail list --dead shows them, in front of each line.`,
+      );
     const path = `/mail/${encodeURIComponent(args.id)}/retry`;
     print(
       args.json,

@@ -77,6 +77,13 @@ async function flux(args: string, input = "", variables: object = {}): Promise<s
   return (await running).stdout;
 }
 
+/** How it ends when it does not end well. */
+const failed = (args: string): Promise<{ code: number; stdout: string; stderr: string }> =>
+  flux(args).then(
+    (stdout) => ({ code: 0, stdout, stderr: "" }),
+    (error) => error,
+  );
+
 const post = (path: string, body: object, headers: object = {}) =>
   fetch(`${url}/api/auth${path}`, {
     method: "POST",
@@ -113,6 +120,58 @@ describe("flux", () => {
     expect(await flux("decisions remove ip 127.0.0.1")).toContain("lifted:");
     expect(await flux("decisions list")).toBe("No decision is in force.\n");
     expect((await guess()).status).toBe(401);
+  });
+
+  it("lifts what is decided about one address, and never the range around it", async () => {
+    const range = await flux("decisions add block ip-prefix 198.51.100.0/24 --reason abuse --json");
+    const { id } = JSON.parse(range) as { id: string };
+    const named = "ip-prefix 198.51.100.0/24 holds it and stays";
+    expect(await failed("decisions remove ip 198.51.100.9")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        new RegExp(`No decision about ip 198.51.100.9 itself.*${named}.*flux decisions remove ${id}`),
+      ),
+    });
+    await flux("decisions add block ip 198.51.100.9");
+    expect(await flux("decisions remove ip 198.51.100.9")).toContain("lifted: ");
+    expect(await flux("decisions list")).toContain(id);
+    expect(await flux("decisions remove ip-prefix 198.51.100.77/24")).toContain(`lifted: ${id}`);
+    expect(await failed("decisions remove ip 198.51.100.9")).toMatchObject({ code: 1 });
+  });
+
+  it("decides about everybody only when it is meant", async () => {
+    for (const target of ["ip-prefix 0.0.0.0/0", "global all"]) {
+      expect(await failed(`decisions add block ${target}`)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("--force"),
+      });
+    }
+    const forced = await flux("decisions add allow ip-prefix 0.0.0.0/0 --force --json");
+    const { id } = JSON.parse(forced) as { id: string };
+    expect(await flux(`decisions remove ${id}`)).toContain("lifted: ");
+  });
+
+  it.each([
+    ["events list --rule nope", 'There is no rule "nope". There are: account-guessing, '],
+    ["events list --ip nope", '--ip takes one address, such as 203.0.113.7; "nope" is none.'],
+    ["events list --limit abc", '--limit takes a whole number from 1 to 1000; not "abc".'],
+    ["mail retry nope", '"nope" is no mail\'s id; flux mail list --dead shows them'],
+    ["decisions add blokc ip 203.0.113.7", 'ACTION is "blokc". Write allow, '],
+    ["decisions add block ip nope", '"nope" is no IP address'],
+    ["decisions remove ip", "Say whose: flux decisions remove ip VALUE."],
+    ["users set-role root@example.com owner", 'ROLE is "owner". Write user, moderator or admin.'],
+  ])("%s is wrong usage, and says what is right", async (args, words) => {
+    expect(await failed(args)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(words) });
+  });
+
+  it("says that there is nothing where there is nothing", async () => {
+    expect(await flux("events list --ip 192.0.2.77")).toBe("No event.\n");
+    expect(await flux("events list --ip 192.0.2.77 --json")).toBe("");
+    expect(await failed("decisions remove ip 8.8.8.8")).toMatchObject({
+      code: 1,
+      stderr: "flux decisions remove: No decision about ip 8.8.8.8 itself is in force.\n",
+    });
+    expect(await failed("decisions remove nope")).toMatchObject({ code: 1 });
   });
 
   it("lists the replay of a stolen refresh token, which has ended the session", async () => {

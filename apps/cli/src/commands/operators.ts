@@ -2,6 +2,7 @@
 
 import { text } from "node:stream/consumers";
 import { defineCommand } from "citty";
+import { oneOf } from "../arguments.ts";
 import { call, jsonOption, print } from "../call.ts";
 import { usageError } from "../cli-error.ts";
 
@@ -72,7 +73,8 @@ export const users = defineCommand({
         role: { type: "positional", required: true, description: "user, moderator or admin" },
         json: jsonOption,
       },
-      async run({ args: { email, role, json } }) {
+      async run({ args: { email, role: asked, json } }) {
+        const role = oneOf("ROLE", ["user", "moderator", "admin"], asked);
         const changed = await call<{ id: string; email: string; role: string }>("POST", "/roles", {
           email,
           role,
