@@ -53,6 +53,12 @@ describe("in production", () => {
     expect(problems[1]).toMatch(/^PUBLIC_URL is not set: write .*https:/);
   });
 
+  it.each(["prod", "Production", "staging"])("is not meant by NODE_ENV=%s, which is refused", (name) => {
+    const problems = problemsOf({ NODE_ENV: name, LOG_LEVEL: "loud" });
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toBe("NODE_ENV: write production, development or test.");
+  });
+
   it("listens on all addresses, and warns about an origin without TLS and mails that reach nobody", () => {
     const smtp = { SMTP_URL: "smtp://mail.example.com" };
     const env = { NODE_ENV: "production", FLUX_SECRET: goodSecret, ...smtp };

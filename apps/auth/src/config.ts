@@ -62,7 +62,9 @@ const origin = z
 const list = (item: z.ZodType<string, string>) => z.string().transform(splitList).pipe(z.array(item));
 
 const variables = z.object({
-  NODE_ENV: z.string().default("development"),
+  NODE_ENV: z
+    .enum(["production", "development", "test"], "write production, development or test")
+    .default("development"),
   PORT: z.string().refine(isPort, "write a number from 0 to 65535").transform(Number).default(3001),
   HOST: z.string().optional(),
   PUBLIC_URL: origin.optional(),

@@ -2,10 +2,12 @@
 
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
+import { createPlaceLookup } from "@fluxstudio/guard";
 import { sql } from "kysely";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { hasSecret, SecretError } from "./secret.ts";
+import { startProblem } from "./start-problem.ts";
 
 for await (const finding of examine()) process.stdout.write(`${JSON.stringify(finding)}\n`);
 
@@ -24,10 +26,22 @@ async function* examine(): AsyncGenerator<Finding> {
     for (const message of error.problems) yield { check: "configuration", ok: false, message };
     return;
   }
-  yield { check: "configuration", ok: true, message: "every variable can be used" };
+  if (config.warnings.length === 0)
+    yield { check: "configuration", ok: true, message: "every variable can be used" };
   for (const message of config.warnings) yield { check: "configuration", ok: false, message };
   yield secret(config);
   yield await database(config);
+  if (Array.isArray(config.geoDatabases)) yield await places(config, config.geoDatabases);
+}
+
+async function places(config: Config, databases: readonly string[]): Promise<Finding> {
+  const check = "places";
+  try {
+    await createPlaceLookup({ databases });
+    return { check, ok: true, message: `${databases.join(", ")} can be read` };
+  } catch (error) {
+    return { check, ok: false, message: startProblem(error, config) ?? String(error) };
+  }
 }
 
 function secret(config: Config): Finding {
@@ -42,8 +56,9 @@ function secret(config: Config): Finding {
   }
 }
 
-async function database({ databaseUrl }: Config): Promise<Finding> {
+async function database(config: Config): Promise<Finding> {
   const check = "database";
+  const { databaseUrl } = config;
   const file = databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : undefined;
   if (file !== undefined && !(await stat(file).catch(() => undefined))) {
     return { check, ok: true, message: `${file}: made at the first start` };
@@ -58,6 +73,8 @@ async function database({ databaseUrl }: Config): Promise<Finding> {
       await opened.close();
     }
   } catch (error) {
+    const problem = startProblem(error, config);
+    if (problem !== undefined) return { check, ok: false, message: problem };
     const why = error instanceof Error ? error.message || error.name : String(error);
     const advice = file === undefined ? "Look at DATABASE_URL." : `Look at ${file}, and who may write to it.`;
     return { check, ok: false, message: `cannot be used: ${why}. ${advice}` };

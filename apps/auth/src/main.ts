@@ -2,9 +2,10 @@
 
 import { createLogger, onShutdown } from "@fluxstudio/telemetry";
 import { createAdaptorServer } from "@hono/node-server";
-import { ConfigError, loadConfig } from "./config.ts";
+import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { loadSecret, SecretError } from "./secret.ts";
 import { createServices } from "./services.ts";
+import { startProblem } from "./start-problem.ts";
 
 /** A request that is not done by then is cut off, so that the other steps keep some of their ten seconds. */
 const finishMs = 5_000;
@@ -17,12 +18,22 @@ if (import.meta.main) {
     await start();
   } catch (error) {
     process.stderr.write(`${inWords(error)}\n`);
-    process.exitCode = 1;
+    // What was opened until then would keep the process.
+    process.exit(1);
   }
 }
 
 async function start(): Promise<void> {
   const config = loadConfig();
+  try {
+    await serve(config);
+  } catch (error) {
+    const problem = startProblem(error, config);
+    throw problem === undefined ? error : new ConfigError([problem]);
+  }
+}
+
+async function serve(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
   const { app, guard, database, issuer, mailer, windows } = await createServices({
@@ -52,15 +63,7 @@ async function start(): Promise<void> {
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
   server.listen(config.port, config.host, listening.resolve);
-  try {
-    await listening.promise;
-  } catch (error) {
-    clearInterval(timer);
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new ConfigError([
-      `PORT ${config.port} is in use: stop what listens there, or set PORT to another number.`,
-    ]);
-  }
+  await listening.promise;
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : config.port;
   const idle = guard
@@ -69,7 +72,7 @@ async function start(): Promise<void> {
     .map((state) => state.rule.id);
   logger.info(
     { port, database: database.description, windows: windows.name, data: config.dataDir, idleRules: idle },
-    `flux-auth listens on ${config.publicUrl}; its data is in ${config.dataDir}`,
+    `flux-auth listens on ${config.publicUrl.replace(/:0$/, `:${port}`)}; its data is in ${config.dataDir}`,
   );
 }
 
@@ -92,12 +95,5 @@ async function finishRequests(server: ReturnType<typeof createAdaptorServer>): P
 /** What an operator can mend in a sentence; of anything else everything that is known. */
 function inWords(error: unknown): string {
   if (error instanceof ConfigError || error instanceof SecretError) return error.message;
-  if (!(error instanceof Error)) return String(error);
-  const { code = "", path, syscall } = error as NodeJS.ErrnoException;
-  if (path !== undefined && ["EACCES", "EPERM", "EROFS", "ENOTDIR", "EEXIST", "EISDIR"].includes(code))
-    return `${error.message}. Let the user who starts flux-auth own DATA_DIR, or set it to another directory.`;
-  if (syscall === "listen") return `${error.message}. Look at HOST and PORT.`;
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND")
-    return `The database does not answer: ${error.message || code}. Look at DATABASE_URL.`;
-  return error.stack ?? error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

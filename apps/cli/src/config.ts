@@ -16,6 +16,10 @@ export function serverUrl(): string {
   const text = set("FLUX_URL") ?? `http://localhost:${set("PORT") ?? 3001}`;
   const url = URL.parse(text);
   if (url && ["http:", "https:"].includes(url.protocol)) return url.origin;
+  if (set("FLUX_URL") === undefined)
+    throw usageError(
+      `PORT is "${set("PORT")}". Write the number that the server listens on, or set FLUX_URL.`,
+    );
   throw usageError(`FLUX_URL is "${text}". Write the server's origin, such as http://localhost:3001.`);
 }
 

@@ -107,10 +107,35 @@ describe("flux replay", () => {
   });
 
   it("shows the first bad lines and counts all", async () => {
-    const { out, err } = await flux(["replay", "--json", "--format", "nginx"], "bad\n".repeat(9));
+    const { out, err } = await flux(
+      ["replay", "--json", "--format", "nginx"],
+      `${"bad\n".repeat(9)}${line(0)}`,
+    );
     expect(err.match(/is not nginx: bad/g)).toHaveLength(5);
     expect(err).toContain("4 more lines");
-    expect(objects(out)).toMatchObject([{ lines: 9, unparsed: 9 }]);
+    expect(objects(out)).toMatchObject([{ lines: 10, unparsed: 9 }]);
+  });
+
+  it("fails when it could read nothing, and not when there was nothing", async () => {
+    const { code, out, err } = await flux(["replay", "--json", "--format", "nginx"], "bad\n\nworse\n");
+    expect(code).toBe(1);
+    expect(objects(out)).toMatchObject([{ kind: "summary", lines: 3, unparsed: 2 }]);
+    expect(err).toContain("nothing in this log is nginx. Say what it is with --format");
+    expect(await flux(["replay", "--json", "--format", "nginx"], "")).toMatchObject({ code: 0, err: "" });
+  });
+
+  it("says how many lines were left out for their time", async () => {
+    const args = [
+      "replay",
+      "--format",
+      "nginx",
+      "--from",
+      "2026-03-02T10:00:02",
+      "--to",
+      "2026-03-02T10:00:05",
+    ];
+    expect(objects((await flux([...args, "--json"], log)).out)).toMatchObject([{ lines: 6, outside: 3 }]);
+    expect((await flux(args, log)).out).toContain("0 not readable, 3 outside --from/--to");
   });
 
   it("takes changed rules, and shows what is wrong with them", async () => {

@@ -26,6 +26,7 @@ const decidedScopes: readonly Scope[] = ["ip", "account", "account+ip", "device"
 
 /** @throws GuardError `INVALID_OPTIONS`, `INVALID_RULES` */
 export function createGuard(options: GuardOptions): Guard {
+  refuseMissing(options ?? {});
   const { rules, windows, decisions, onStoreError, onError, sinks = [] } = options;
   const { storeTimeoutMs = 50, keepTimeoutMs = 1000, makeId = uuidv7 } = options;
   if (onStoreError !== "allow" && onStoreError !== "refuse") {
@@ -271,6 +272,17 @@ export function createGuard(options: GuardOptions): Guard {
       if (failed) throw failed.reason;
     },
   };
+}
+
+/** Types do not reach callers without TypeScript. */
+function refuseMissing({ rules, windows, decisions, onError }: Partial<GuardOptions>): void {
+  const missing = [
+    ...(Array.isArray(rules) ? [] : ["`rules`, a list such as builtInRules"]),
+    ...(typeof windows?.observe === "function" ? [] : ["`windows`, such as createMemoryWindowStore()"]),
+    ...(typeof decisions?.find === "function" ? [] : ["`decisions`, such as createMemoryDecisionStore()"]),
+    ...(typeof onError === "function" ? [] : ["`onError`, a function that is told of store failures"]),
+  ];
+  if (missing.length > 0) throw new GuardError("INVALID_OPTIONS", `A guard needs ${missing.join("; ")}.`);
 }
 
 /** An allowed source is not counted at all. An allowed account is not refused, but guesses at it still count. */

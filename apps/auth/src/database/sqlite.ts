@@ -1,6 +1,6 @@
 // SQLite through the runtime's own `node:sqlite`, behind Kysely's SQLite dialect.
 
-import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
@@ -93,8 +93,23 @@ function isBusy(error: unknown): boolean {
 /** SQLite gives its -wal and -shm files the mode of the database file, so this one decides for all. */
 function makePrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  refuseForeign(path);
   closeSync(openSync(path, "a", 0o600));
   chmodSync(path, 0o600);
+}
+
+/** Somebody else's file keeps its mode and its content. https://www.sqlite.org/fileformat.html, section 1.2 */
+function refuseForeign(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats || stats.size === 0) return;
+  if (stats.isFile()) {
+    const file = openSync(path, "r");
+    const start = Buffer.alloc(16);
+    readSync(file, start);
+    closeSync(file);
+    if (start.toString("latin1") === "SQLite format 3\0") return;
+  }
+  throw Object.assign(new Error(`${path} is no SQLite database`), { code: "NOT_A_DATABASE" });
 }
 
 /** A transaction on a file beside the database: the operating system ends it with the process. */

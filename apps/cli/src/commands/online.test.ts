@@ -289,6 +289,23 @@ describe("flux", () => {
     expect(stdout).toMatch(/^FAIL {2}server: .* does not answer/m);
   });
 
+  it("goes on without an address of the server, and calls nothing right beside what is wrong", async () => {
+    const { stdout } = (await flux("doctor", "", { FLUX_URL: "", PORT: "abc" }).catch((error) => error)) as {
+      stdout: string;
+    };
+    expect(stdout).toMatch(/^FAIL {2}configuration: PORT: write a number/m);
+    expect(stdout).toMatch(/^FAIL {2}server: cannot be asked: PORT is "abc"/m);
+    const mistyped = {
+      FLUX_SECERT: "x",
+      GEO_DATABASE: join(root, "package.json"),
+      FLUX_URL: "http://127.0.0.1:9",
+    };
+    const more = (await flux("doctor", "", mistyped).catch((error) => error)) as { stdout: string };
+    expect(more.stdout).toMatch(/^FAIL {2}configuration: FLUX_SECERT/m);
+    expect(more.stdout).not.toMatch(/^ok {4}configuration/m);
+    expect(more.stdout).toMatch(/^FAIL {2}places: GEO_DATABASE: .*not an MMDB file\. Write /m);
+  });
+
   it("says which token the server does not accept, and where one comes from", async () => {
     const refused = flux("rules list", "", { FLUX_TOKEN: "flux_wrong" });
     await expect(refused).rejects.toMatchObject({ stderr: expect.stringContaining("not accept FLUX_TOKEN") });

@@ -137,6 +137,12 @@ export const replay = defineCommand({
     await output.ready();
     if (failure !== undefined) throw unreadable(input, failure);
     if (interrupt.happened()) process.exitCode = 130;
+    // What could not be read at all is no quiet day; who runs this every night looks at the exit code.
+    else if (run.summary().unparsed > 0 && run.readable() === 0)
+      throw new CliError(
+        "UNREADABLE",
+        `nothing in this log is ${format}. Say what it is with --format: ${replayFormats.join(", ")}.`,
+      );
   },
 });
 

@@ -9,7 +9,13 @@ import type { Finding } from "./finding.ts";
 const clockToleranceMs = 5_000;
 
 export async function server(): Promise<Finding[]> {
-  const url = serverUrl();
+  let url: string;
+  try {
+    url = serverUrl();
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return [{ check: "server", ok: false, message: `cannot be asked: ${error.message}` }];
+  }
   let response: Response;
   const before = Date.now();
   try {

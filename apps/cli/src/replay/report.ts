@@ -30,8 +30,9 @@ function jsonReport(write: (text: string) => void): ReplayReport {
         evidence: { count, threshold, windowMs },
       });
     },
-    summary({ lines, parsed, unparsed, signals, detections, blocked }, elapsedMs) {
-      line({ kind: "summary", lines, parsed, unparsed, signals, detections, blocked, elapsedMs });
+    summary({ lines, parsed, unparsed, outside, signals, detections, blocked }, elapsedMs) {
+      const left = outside > 0 ? { outside } : {};
+      line({ kind: "summary", lines, parsed, unparsed, ...left, signals, detections, blocked, elapsedMs });
     },
   };
 }
@@ -46,13 +47,13 @@ function textReport(write: (text: string) => void): ReplayReport {
       const answer = until === null ? response : `${response} until ${seconds(until)}`;
       write(row(seconds(at), rule, severity, `${scope} ${printable(value)}`, counted, answer));
     },
-    summary({ lines, parsed, unparsed, signals, refused, detections, blocked }, elapsedMs) {
+    summary({ lines, parsed, unparsed, outside, signals, refused, detections, blocked }, elapsedMs) {
       const found = Object.entries(detections).map(([rule, count]) => `${rule} ${grouped(count)}`);
       const stopped = Object.entries(blocked).map(([scope, count]) => `${grouped(count)} ${scope}`);
       write(
         [
           ...(any ? [""] : []),
-          `Lines       ${grouped(lines)}: ${grouped(parsed)} read, ${grouped(unparsed)} not readable`,
+          `Lines       ${grouped(lines)}: ${grouped(parsed)} read, ${grouped(unparsed)} not readable${outside > 0 ? `, ${grouped(outside)} outside --from/--to` : ""}`,
           `Signals     ${grouped(signals)} about sign-ins; ${grouped(refused)} of them would have been refused`,
           `Detections  ${found.join(", ") || "none"}`,
           `Blocked     ${stopped.join(", ")}`,

@@ -64,6 +64,7 @@ describe("replay of an access log", () => {
       lines: 8,
       parsed: 8,
       unparsed: 0,
+      outside: 0,
       signals: 13,
       refused: 3,
       detections: { "brute-force": 1 },
@@ -167,6 +168,7 @@ describe("replay of an access log", () => {
     expect((await run([`\ufeff${line(0)}\r`, `${line(1)}\r`])).summary).toMatchObject({
       parsed: 2,
       unparsed: 0,
+      outside: 0,
     });
   });
 });

@@ -40,6 +40,8 @@ export interface ReplaySummary {
   /** Lines of the format, whether they say anything about a sign-in or not. Blank lines count here. */
   readonly parsed: number;
   readonly unparsed: number;
+  /** Lines that were read and left out, as they are before `fromMs` or from `toMs` on. */
+  readonly outside: number;
   /** Facts that were handed to the guard: requests to sign-in paths, outcomes of sign-ins, and all of the `signals` format. */
   readonly signals: number;
   /** Of these, facts from somebody who would have been blocked by then. */
@@ -56,6 +58,8 @@ export interface Replay {
   end(): Promise<void>;
   /** Lines taken so far. */
   lines(): number;
+  /** Lines so far that are of the format; blank ones are not. */
+  readable(): number;
   /** So far. */
   summary(): ReplaySummary;
 }
@@ -75,7 +79,8 @@ export function createReplay(options: ReplayOptions): Replay {
   } = options;
   const parse = createLineParser(options.format, options);
   const signIns = createSignInRequests(options.signIn);
-  const counts = { lines: 0, unparsed: 0, signals: 0, refused: 0 };
+  const counts = { lines: 0, unparsed: 0, outside: 0, signals: 0, refused: 0 };
+  let readable = 0;
   const guard: Guard = createGuard({
     rules: rules.map(silentWithoutAgent),
     settings: options.settings ?? {},
@@ -147,7 +152,11 @@ export function createReplay(options: ReplayOptions): Replay {
     options.onBadLine?.(counts.lines, utf8(cut ? line.slice(0, cutLineShown) : line));
   }
 
-  const inTime = (at: number): boolean => at >= fromMs && at < toMs;
+  function inTime(at: number): boolean {
+    if (at >= fromMs && at < toMs) return true;
+    counts.outside++;
+    return false;
+  }
 
   function takeLine(text: string, cut: boolean): void | Promise<void> {
     counts.lines++;
@@ -155,6 +164,7 @@ export function createReplay(options: ReplayOptions): Replay {
     if (line === "") return;
     const parsed = cut ? undefined : parse(line);
     if (!parsed) return bad(line, cut);
+    readable++;
     switch (parsed.kind) {
       case "other":
         return;
@@ -179,6 +189,7 @@ export function createReplay(options: ReplayOptions): Replay {
       await splitter.end();
     },
     lines: () => counts.lines,
+    readable: () => readable,
     summary: () => ({
       ...counts,
       parsed: counts.lines - counts.unparsed,
