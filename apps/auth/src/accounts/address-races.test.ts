@@ -67,6 +67,31 @@ describeDatabases("one free address", process.env.FLUX_TEST_POSTGRES_URL, (datab
     expect((await browser.get("/me")).body.user).toMatchObject({ email: "ben@example.com" });
   });
 
+  it("that is taken proves no other one, wherever a browser is led and whatever the link says", async () => {
+    const flux = await startOn(await databases.url());
+    const eve = flux.client();
+    await eve.post("/sign-up/email", { name: "Eve", email: "victim@example.com", password });
+    await eve.post("/change-email", { newEmail: wanted });
+    const token = new URL((await flux.mails()).at(-1)?.link ?? "").searchParams.get("token");
+    const { user } = (await eve.get("/me")).body;
+    await flux.client().post("/sign-up/email", { name: "Ada", email: wanted, password });
+    const payload = { email: user?.email, userId: user?.id, requestType: "change-email-verification" };
+    const forged = [payload, { ...payload, updateTo: user?.email }].map(
+      (claims) => `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.e30`,
+    );
+    for (const next of ["/account#x", "/account?error", "/account", "http://localhost:3001/account#x"]) {
+      for (const each of [...forged, token]) {
+        const query = new URLSearchParams({ token: String(each), callbackURL: next });
+        const { status } = await flux.client().get(`/verify-email?${query}`);
+        expect([next, status]).toEqual([next, next.includes("#") ? 400 : 302]);
+        expect((await eve.get("/me")).body.user).toMatchObject({
+          email: "victim@example.com",
+          emailVerified: false,
+        });
+      }
+    }
+  });
+
   it("is signed up with by one of several at once, and the others are told as later ones are", async () => {
     const flux = await startOn(await databases.url());
     const answers = await Promise.all(

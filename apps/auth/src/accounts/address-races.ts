@@ -46,9 +46,9 @@ export function addressRaces() {
 /** A browser that is led somewhere afterwards is led there with the code, as Better Auth does with its own refusals. */
 function refusal(ctx: GenericEndpointContext): APIError {
   const next: unknown = ctx.query?.callbackURL;
-  if (typeof next !== "string" || next === "") return new APIError("UNPROCESSABLE_ENTITY", taken);
-  const [path = "", query = ""] = next.split("?");
-  const search = new URLSearchParams(query);
-  search.set("error", taken.code);
-  return new APIError("FOUND", undefined, { location: `${path}?${search}` });
+  const url = typeof next === "string" && next !== "" ? URL.parse(next, ctx.context.baseURL) : null;
+  if (url === null) return new APIError("UNPROCESSABLE_ENTITY", taken);
+  url.searchParams.set("error", taken.code);
+  const location = String(next).startsWith("/") ? url.href.slice(url.origin.length) : url.href;
+  return new APIError("FOUND", undefined, { location });
 }

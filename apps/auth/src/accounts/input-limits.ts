@@ -44,8 +44,8 @@ function refuseOdd(input: unknown): void {
   for (const [field, value] of Object.entries(input)) {
     const limit = Object.hasOwn(texts, field) ? texts[field] : undefined;
     if (typeof value === "string") {
-      // Other characters make the headers of an answer impossible.
-      const odd = urls.has(field) && /[^\x21-\x7e]/.test(value);
+      // Other characters make the headers of an answer impossible, and behind a "#" nobody finds the code that is added.
+      const odd = urls.has(field) && /[^\x21-\x7e]|#/.test(value);
       if (odd || value.length > (limit ?? longestText)) throw invalid(field, limit ?? longestText);
     } else if (limit !== undefined && value !== undefined && !(value === null && field === "image")) {
       throw new APIError("BAD_REQUEST", { code: "INVALID_FIELD", message: `${field}: must be text.` });
@@ -57,7 +57,7 @@ function refuseOdd(input: unknown): void {
 const invalid = (field: string, limit: number) =>
   new APIError("BAD_REQUEST", {
     code: "INVALID_FIELD",
-    message: `${field.slice(0, 50)}: at most ${limit} plain characters.`,
+    message: `${field.slice(0, 50)}: at most ${limit} plain characters${urls.has(field) ? ', without "#"' : ""}.`,
   });
 
 /**
