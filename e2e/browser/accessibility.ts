@@ -20,7 +20,7 @@ export async function accessibilityProblems(
 ): Promise<string[]> {
   const options = what === "everything" ? everything : contrast;
   // Evaluated by the browser's debugger, because the page itself runs no script but its own.
-  await page.evaluate(`window.axe === undefined && (() => { ${axe.source} })()`);
+  if (!(await page.evaluate("window.axe !== undefined"))) await page.evaluate(axe.source);
   const violations: axe.Result[] = await page.evaluate(
     `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => violations)`,
   );
