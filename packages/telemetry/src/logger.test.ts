@@ -24,6 +24,14 @@ describe("a log line", () => {
     logger.warn({ userAgent: 'x"}\n{"msg":"forged"}' }, "Security Alert");
     expect(text().trimEnd().split("\n")).toHaveLength(1);
   });
+
+  it("keeps what a terminal would obey from the terminal, and loses none of it", () => {
+    const { logger, lines, text } = capture();
+    const userAgent = "\u001b[2J\u007f\u0085\u009b2Jx";
+    logger.warn({ userAgent }, "Security Alert");
+    expect([...text()].filter((one) => one !== "\n" && /\p{Cc}/u.test(one))).toEqual([]);
+    expect(lines()[0]?.userAgent).toBe(userAgent);
+  });
 });
 
 describe("redaction", () => {

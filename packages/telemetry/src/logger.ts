@@ -13,6 +13,10 @@ export interface LoggerOptions {
   readonly stream?: DestinationStream;
 }
 
+/** JSON leaves DEL and the C1 controls as they are, and a terminal on which somebody reads the log obeys them. */
+const escapeControls = (line: string): string =>
+  line.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
+
 /**
  * Makes a log. Fields named after a secret (`password`, `token`, `cookie`, `authorization`, `code`, and the like) become
  * `[redacted]` at any depth, in lines and in child bindings; of an error only type, message, code, stack and causes are kept.
@@ -28,6 +32,7 @@ export function createLogger({ level, stream }: LoggerOptions): Logger {
     },
     // What `redact` has made of an error is final.
     serializers: { err: (value: unknown) => value },
+    hooks: { streamWrite: escapeControls },
   };
   const logger: Logger = stream ? pino(options, stream) : pino(options);
   // Children are made from their parent, so they inherit this; pino itself formats the root's bindings only.
