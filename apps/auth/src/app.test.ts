@@ -223,6 +223,7 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
       "/list-sessions",
       "/me",
       "/ok",
+      "/passkey/generate-authenticate-options",
       "/passkey/list-user-passkeys",
       "/passkey/update-passkey",
       "/revoke-other-sessions",

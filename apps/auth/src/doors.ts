@@ -38,6 +38,9 @@ const open: { readonly [path: string]: string } = {
   "/update-user": "changes a name or a picture",
   "/update-session": "changes nothing that signs in",
   "/passkey/update-passkey": "changes the name of a passkey",
+  // Each sign-in page asks for one as it opens: as a door it would halve what an office behind one address may do.
+  "/passkey/generate-authenticate-options":
+    "hands out a challenge; what is answered to it is checked at a door",
 };
 
 /** Those that need a name or a reason; all others are doors, too. */
@@ -69,7 +72,6 @@ const doors: { readonly [path: string]: Door } = {
   "/two-factor/verify-totp": { name: "second-factor" },
   "/two-factor/verify-backup-code": { name: "second-factor" },
   "/passkey/verify-authentication": { name: "passkey" },
-  "/passkey/generate-authenticate-options": { name: "passkey", noSecret: "hands out a challenge" },
   "/passkey/generate-register-options": { noSecret: "hands out a challenge to whoever is signed in" },
   "/passkey/verify-registration": {
     noSecret:
@@ -102,8 +104,8 @@ export function asksWhose(method: string, path: string): boolean {
   const rest = path.slice(base.length);
   const target =
     shortPathTargets[`${method} ${rest}`] ?? rest.replace(/^\/callback\/[^/]+$/, "/callback/:id");
-  // Without the challenge there is no signature to be checked; and a refresh token says itself whose it is.
-  if (target === "/passkey/generate-authenticate-options" || target === "/refresh") return true;
+  // A refresh token says itself whose it is.
+  if (target === "/refresh") return true;
   return Object.hasOwn(secretChecks, target) && secretChecks[target]?.account !== "none";
 }
 
