@@ -111,6 +111,22 @@ describe("the store", () => {
     expect(calls).toEqual([2]);
   });
 
+  it("goes on with the other rules when one throws, and tells of it", async () => {
+    const broken = { ...bruteForce, id: "broken" };
+    const no = () => {
+      throw new Error("no");
+    };
+    for (const rule of [
+      { ...broken, observe: no },
+      { ...broken, judge: no },
+    ]) {
+      const { guard, errors } = build({ rules: [rule, bruteForce], onStoreError: "allow" });
+      for (let i = 0; i < 5; i++) await guard.record({ type: "sign-in-failure", at: 1e12 + i, ip });
+      expect((await guard.check({ type: "request", at: 1e12 + 5, ip })).action).toBe("block");
+      expect(errors).toHaveLength(5);
+    }
+  });
+
   it("must be answered for: there is no default for its failure", () => {
     expect(() => build({ onStoreError: undefined as unknown as "allow" })).toThrow(
       expect.objectContaining({ code: "INVALID_OPTIONS" }),

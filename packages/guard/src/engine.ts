@@ -33,7 +33,7 @@ export function createGuard(options: GuardOptions): Guard {
     throw new GuardError("INVALID_OPTIONS", 'State `onStoreError`: "allow" or "refuse".');
   }
   const settings = resolveSettings(rules, options.settings);
-  const plan = createPlan(rules, settings);
+  const plan = createPlan(rules, settings, onError);
   const limits = limitsOf(rules, settings);
   const makeSignalId = createSignalIds();
   const refusals = createRefusalSummary();

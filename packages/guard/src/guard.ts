@@ -33,7 +33,7 @@ export interface GuardOptions {
   readonly sinks?: readonly EventSink[];
   /** Where an address is; without it, rules that need a place are idle. */
   readonly place?: (ip: string) => Place | undefined;
-  /** Told of every store and sink failure; must not throw. */
+  /** Told of every store and sink that fails, and of a rule that throws; must not throw. */
   readonly onError: (error: unknown, where: string) => void;
   /** Ids of events and decisions. @default UUID version 7 */
   readonly makeId?: (at: number) => string;

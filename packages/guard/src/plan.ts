@@ -24,15 +24,25 @@ export interface Plan {
 interface Listener {
   readonly rule: Rule;
   readonly settings: RuleSettings;
+  readonly onError: (error: unknown) => void;
 }
 
-export function createPlan(rules: readonly Rule[], settings: ReadonlyMap<string, RuleSettings>): Plan {
+/** @param onError told of a rule that throws; it counts and finds nothing then, and the other rules go on */
+export function createPlan(
+  rules: readonly Rule[],
+  settings: ReadonlyMap<string, RuleSettings>,
+  onError: (error: unknown, where: string) => void,
+): Plan {
   const listeners = new Map<SignalType, Listener[]>();
   for (const type of signalTypes) {
     const listening = rules.filter((rule) => rule.listensTo.includes(type));
     listeners.set(
       type,
-      listening.map((rule) => ({ rule, settings: settings.get(rule.id) ?? rule.defaults })),
+      listening.map((rule) => ({
+        rule,
+        settings: settings.get(rule.id) ?? rule.defaults,
+        onError: (error) => onError(error, `rule ${rule.id}`),
+      })),
     );
   }
   const placeTypes = new Set(rules.flatMap((rule) => rule.needsPlace ?? []));
@@ -43,7 +53,8 @@ export function createPlan(rules: readonly Rule[], settings: ReadonlyMap<string,
 }
 
 /** A rule that counts something about the signal at hand, and the places of its operations among those of all. */
-interface Asked extends Listener {
+interface Asked {
+  readonly listener: Listener;
   readonly first: number;
   readonly end: number;
   /** When an earlier rule has asked some of it already: the place of each. */
@@ -62,14 +73,14 @@ const silence: Gathered = { operations: noOperations, judge: () => noVerdicts };
 function gather(signal: ScopedSignal, listeners: readonly Listener[]): Gathered {
   let operations = noOperations;
   let asked = noneAsked;
-  for (const { rule, settings } of listeners) {
-    const own = rule.observe(signal, settings);
+  for (const listener of listeners) {
+    const own = observe(listener, signal);
     if (own.length === 0) continue;
     const places = sharesWith(operations, own) ? placesAmong(operations, own) : undefined;
     const first = operations.length;
     const added = places ? own.filter((_, index) => (places[index] as number) >= first) : own;
     operations = first === 0 ? added : operations.concat(added);
-    const one = { rule, settings, first, end: operations.length, places };
+    const one = { listener, first, end: operations.length, places };
     asked = asked === noneAsked ? [one] : asked.concat(one);
   }
   if (asked === noneAsked) return silence;
@@ -82,16 +93,39 @@ function judge(
   results: readonly WindowResult[],
 ): readonly Verdict[] {
   let verdicts = noVerdicts;
-  for (const { rule, settings, first, end, places } of asked) {
+  for (const { listener, first, end, places } of asked) {
     const own = places
       ? places.map((place) => results[place] as WindowResult)
       : asked.length === 1
         ? results
         : results.slice(first, end);
-    const judgement = rule.judge(signal, own, settings);
-    if (judgement) verdicts = verdicts.concat({ rule, settings, judgement });
+    const judgement = judgementOf(listener, signal, own);
+    if (judgement)
+      verdicts = verdicts.concat({ rule: listener.rule, settings: listener.settings, judgement });
   }
   return verdicts;
+}
+
+function observe({ rule, settings, onError }: Listener, signal: ScopedSignal): readonly WindowOperation[] {
+  try {
+    return rule.observe(signal, settings);
+  } catch (error) {
+    onError(error);
+    return noOperations;
+  }
+}
+
+function judgementOf(
+  { rule, settings, onError }: Listener,
+  signal: ScopedSignal,
+  results: readonly WindowResult[],
+): Judgement | undefined {
+  try {
+    return rule.judge(signal, results, settings);
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
 }
 
 function sharesWith(before: readonly WindowOperation[], own: readonly WindowOperation[]): boolean {

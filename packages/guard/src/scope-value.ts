@@ -6,7 +6,7 @@ import type { Scope } from "./scopes.ts";
 import { maxFieldLength } from "./signal.ts";
 
 /**
- * `ip` 2001:DB8::1 becomes 2001:db8::/64, `ip-prefix` 203.0.113.7/24 becomes 203.0.113.0/24; other scopes stay as they are.
+ * `ip` 2001:DB8::1 becomes 2001:db8::/64, `ip-prefix` 203.0.113.7/24 becomes 203.0.113.0/24, the address of an `account+ip` as an `ip`; other scopes stay as they are.
  * @throws GuardError `INVALID_ADDRESS`, `INVALID_DECISION`
  */
 export function normaliseScopeValue(scope: Scope, text: string): string {
@@ -26,12 +26,24 @@ export function normaliseScopeValue(scope: Scope, text: string): string {
     }
     return value;
   }
+  if (scope === "account+ip") {
+    const { account, ip } = split(text);
+    return `${account} ${normaliseScopeValue("ip", ip)}`;
+  }
   return scope === "ip-prefix" ? parseCidr(text) : text;
 }
 
 /** Where a scope/value is counted, and with which tag: an account's failures from one address are some of that address's. */
 export function countedUnder(scope: Scope, value: string): { scope: Scope; value: string; tag?: string } {
-  const space = value.lastIndexOf(" ");
-  if (scope !== "account+ip" || space < 0) return { scope, value };
-  return { scope: "ip", value: value.slice(space + 1), tag: value.slice(0, space) };
+  if (scope !== "account+ip") return { scope, value };
+  const { account, ip } = split(value);
+  return { scope: "ip", value: ip, tag: account };
+}
+
+/** @throws GuardError `INVALID_DECISION` */
+function split(text: string): { readonly account: string; readonly ip: string } {
+  const space = text.lastIndexOf(" ");
+  if (space < 1)
+    throw new GuardError("INVALID_DECISION", "account+ip is an account, a space and an address.");
+  return { account: text.slice(0, space), ip: text.slice(space + 1) };
 }

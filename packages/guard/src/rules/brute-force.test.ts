@@ -166,6 +166,9 @@ it("shows and forgets what one account suffers from one address as its share of 
     (await scenario.guard.explain(scope, value, scenario.now())).windows.map(({ count }) => count);
   expect(await counts("ip", ip)).toEqual([4, 4]);
   expect(await counts("account+ip", `alice ${ip}`)).toEqual([3, 3]);
+  await scenario.record({ type: "sign-in-failure", ip: "2001:db8::1", account: "alice" });
+  expect(await counts("account+ip", "alice 2001:DB8::7")).toEqual([1, 1]);
+  await expect(counts("account+ip", "alice")).rejects.toMatchObject({ code: "INVALID_DECISION" });
   const block = { action: "block", scope: "account+ip", value: `alice ${ip}`, until: null } as const;
   const { id } = await scenario.guard.decide({ ...block, origin: "admin" }, scenario.now());
   await scenario.guard.lift(id, scenario.now());

@@ -41,7 +41,7 @@ export const refreshTokenRepeat: Rule = {
   /** Who goes on elsewhere with the successor only exchanges tokens; what is noticed is the old one, in other hands. */
   judge(signal, [result], settings) {
     if (signal.type !== "refresh-token-repeat" || signal.session === undefined) return undefined;
-    if (!result?.admitted || result.count < settings.threshold) return undefined;
+    if (!result?.crossed) return undefined;
     const evidence = { count: result.count, threshold: settings.threshold, windowMs: settings.windowMs };
     return { kind: "detected", finding: { scope: "session", value: signal.session, evidence } };
   },

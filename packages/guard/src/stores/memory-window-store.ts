@@ -6,6 +6,7 @@ import {
   clearTag,
   countEntry,
   createMemoryWindow,
+  holdsNothing,
   type MemoryWindow,
   recall,
   recordMember,
@@ -138,6 +139,8 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       else if (operation.kind === "end-row") window.row = undefined;
       else clearTag(window, operation.tag);
     }
+    // Attempts that were given back must not fill the store, and push out what counts.
+    if (subject.windows.every(holdsNothing)) values.delete(operation.value);
     return nothing;
   }
 

@@ -151,6 +151,10 @@ export function statesOf(window: MemoryWindow, { at, lengths = [], tag }: Operat
   return states;
 }
 
+/** Nothing to count on from: no entry, and no row. */
+export const holdsNothing = ({ times, row }: MemoryWindow): boolean =>
+  times.length === 0 && (row === undefined || row.count === 0);
+
 const placeOf = ({ keys }: MemoryWindow, key: string): number => keys?.indexOf(key) ?? -1;
 
 /** Moves the window's time on and drops what no longer counts. */

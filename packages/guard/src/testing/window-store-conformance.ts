@@ -173,6 +173,14 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
     assert.equal((await one(store, inRow(reserve("e", start + 2)))).row?.count, 2);
   });
 
+  test("attempts that are given back leave nothing behind", async (store) => {
+    if (!capacity) return;
+    const before = capacity.size(store);
+    await one(store, inRow(reserve("a", start)));
+    await one(store, { ...target(start), kind: "release", id: "a" });
+    assert.equal(capacity.size(store), before);
+  });
+
   test("signals without an id are facts of their own, also at the same time", async (store) => {
     for (let i = 0; i < 3; i++) await one(store, { ...count("", start), id: undefined });
     assert.equal((await one(store, { ...count("", start), id: undefined })).count, 4);
