@@ -13,6 +13,7 @@ import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { isUnavailable } from "./database/unavailable.ts";
 import type { Devices } from "./devices/devices.ts";
 import { asksWhose, doorOf } from "./doors.ts";
+import { jsonOnlyMiddleware } from "./json-only.ts";
 import { createPages } from "./pages/pages.ts";
 import { securityHeaders } from "./pages/security-headers.ts";
 import { createRecordedPath } from "./recorded-path.ts";
@@ -97,6 +98,7 @@ export function createApp(options: AppOptions): Hono {
     }),
   );
   app.use(`${basePath}/*`, csrfMiddleware(origins));
+  app.use(`${basePath}/*`, jsonOnlyMiddleware);
   const openSessions = createOpenSessions(auth, now);
   const onReuse = createReuseMail({ ...options, publicUrl: config.publicUrl });
   app.post(refreshPath, createRefreshRoute({ ...options, openSessions, onReuse }));

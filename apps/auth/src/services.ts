@@ -20,6 +20,7 @@ import { createAuth, migrateAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
+import { warnUnlessOnlyServer } from "./database/only-server.ts";
 import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
 import { createDevices } from "./devices/devices.ts";
 import { createAlertLog } from "./events/alert-log.ts";
@@ -42,8 +43,9 @@ export interface ServicesOptions {
 }
 
 export async function createServices({ config, secret, logger, now = Date.now }: ServicesOptions) {
-  const database = await openDatabase(config.databaseUrl);
-  await migrate(database);
+  const opened = await openDatabase(config.databaseUrl);
+  await migrate(opened);
+  const database = await warnUnlessOnlyServer(opened, logger);
   const events = createEventStore(database, { logger });
   const windows = createMemoryWindowStore();
   const geo = config.geoDatabases === "bundled" ? [defaultPlaceDatabase()] : config.geoDatabases;

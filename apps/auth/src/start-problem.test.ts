@@ -51,7 +51,7 @@ it("a PostgreSQL that drops the connection", async () => {
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
   const database = await openPostgres(`postgres://127.0.0.1:${port}/flux`);
-  const error = await database.openMigrationLock().catch((cause: unknown) => cause);
+  const error = await database.openLock("migration").catch((cause: unknown) => cause);
   expect(startProblem(error, known)).toMatch(/^DATABASE_URL: the database does not answer: /);
   await database.close();
   await new Promise((closed) => server.close(closed));
@@ -61,7 +61,7 @@ const postgres = process.env.FLUX_TEST_POSTGRES_URL;
 it.skipIf(!postgres)("a PostgreSQL that knows no such database", async () => {
   const url = Object.assign(new URL(postgres as string), { pathname: "/no-such-database" });
   const database = await openPostgres(url.href);
-  const error = await database.openMigrationLock().catch((cause: unknown) => cause);
+  const error = await database.openLock("migration").catch((cause: unknown) => cause);
   expect(startProblem(error, known)).toMatch(/^DATABASE_URL: the database does not let flux-auth in: /);
   await database.close();
 });

@@ -88,7 +88,7 @@ describeDatabases("the database", process.env.FLUX_TEST_POSTGRES_URL, (databases
       steps.push("first ends");
     });
     await holding.promise;
-    const lock = await two.openMigrationLock();
+    const lock = await two.openLock("migration");
     expect(await lock.tryAcquire()).toBe(false);
     await lock.close();
     const second = withMigrationLock(two, async () => void steps.push("second"));

@@ -11,12 +11,15 @@ export interface Database {
   readonly dialect: "sqlite" | "postgres";
   /** Where the data is, without a password: for the log. */
   readonly description: string;
-  /** For `withMigrationLock`. */
-  openMigrationLock(): Promise<MigrationLock>;
+  /** One process at a time has it, until it closes it or ends in whatever way. */
+  openLock(purpose: LockPurpose): Promise<DatabaseLock>;
   close(): Promise<void>;
 }
 
-export interface MigrationLock {
+/** `migration`: may change the tables. `server`: is the first that serves this database. */
+export type LockPurpose = "migration" | "server";
+
+export interface DatabaseLock {
   tryAcquire(): Promise<boolean>;
   /** Releases it. */
   close(): Promise<void>;

@@ -14,7 +14,7 @@ export async function withMigrationLock<Result>(
   database: Database,
   run: () => Promise<Result>,
 ): Promise<Result> {
-  const lock = await database.openMigrationLock();
+  const lock = await database.openLock("migration");
   try {
     // Asking again instead of waiting inside the database: SQLite would block this thread, and PostgreSQL's time limit
     // for statements would end the wait.

@@ -2,7 +2,7 @@
 
 import { Kysely, PostgresDialect } from "kysely";
 import type pg from "pg";
-import type { Database, MigrationLock } from "./database.ts";
+import type { Database, DatabaseLock, LockPurpose } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 /** A sign-in needs a few short queries, so a few connections serve many people; PostgreSQL admits about 100 in all. */
@@ -10,7 +10,7 @@ const maxConnections = 10;
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 10_000;
 /** "flux" and the lock's number, so that it is not taken for one of another program on the same database. */
-const migrationLockId = 0x666c_7578_0001n;
+const lockIds: Record<LockPurpose, bigint> = { migration: 0x666c_7578_0001n, server: 0x666c_7578_0002n };
 
 /** Loads `pg`, which a server on SQLite does without. */
 export async function openPostgres(url: string): Promise<Database> {
@@ -35,8 +35,11 @@ export async function openPostgres(url: string): Promise<Database> {
     kysely,
     dialect: "postgres",
     description: `PostgreSQL ${hostname}${pathname}`,
-    openMigrationLock: () =>
-      openAdvisoryLock(new Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs })),
+    openLock: (purpose) =>
+      openAdvisoryLock(
+        new Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs }),
+        purpose,
+      ),
     async close() {
       if (closed) return;
       closed = true;
@@ -57,12 +60,12 @@ function withExactNumbers(types: typeof pg.types): pg.CustomTypesConfig {
 }
 
 /** A connection of its own, as the lock belongs to a connection, and ends with it. */
-async function openAdvisoryLock(client: pg.Client): Promise<MigrationLock> {
+async function openAdvisoryLock(client: pg.Client, purpose: LockPurpose): Promise<DatabaseLock> {
   client.on("error", () => {});
   await client.connect();
   return {
     async tryAcquire() {
-      const { rows } = await client.query("select pg_try_advisory_lock($1) as acquired", [migrationLockId]);
+      const { rows } = await client.query("select pg_try_advisory_lock($1) as acquired", [lockIds[purpose]]);
       return rows[0].acquired === true;
     },
     close: () => client.end(),

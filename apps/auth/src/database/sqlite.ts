@@ -6,7 +6,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { setTimeout as wait } from "node:timers/promises";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { LRUCache } from "lru-cache";
-import type { Database, MigrationLock } from "./database.ts";
+import type { Database, DatabaseLock } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 /** How long one statement waits for another process that writes. */
@@ -26,7 +26,7 @@ export async function openSqlite(path: string): Promise<Database> {
     kysely,
     dialect: "sqlite",
     description: path === ":memory:" ? "SQLite in memory" : `SQLite file ${path}`,
-    openMigrationLock: async () => (path === ":memory:" ? noLock : openFileLock(`${path}-migration-lock`)),
+    openLock: async (purpose) => (path === ":memory:" ? noLock : openFileLock(`${path}-${purpose}-lock`)),
     async close() {
       if (closed) return;
       closed = true;
@@ -113,7 +113,7 @@ function refuseForeign(path: string): void {
 }
 
 /** A transaction on a file beside the database: the operating system ends it with the process. */
-function openFileLock(path: string): MigrationLock {
+function openFileLock(path: string): DatabaseLock {
   makePrivate(path);
   const file = new DatabaseSync(path, { timeout: 0 });
   return {
@@ -131,4 +131,4 @@ function openFileLock(path: string): MigrationLock {
 }
 
 /** Nobody else can open a database in memory. */
-const noLock: MigrationLock = { tryAcquire: async () => true, close: async () => {} };
+const noLock: DatabaseLock = { tryAcquire: async () => true, close: async () => {} };
