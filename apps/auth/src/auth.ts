@@ -16,9 +16,11 @@ import { emailAddresses } from "./accounts/email-address.ts";
 import { inputLimits } from "./accounts/input-limits.ts";
 import { maxPasswordLength } from "./accounts/password-policy.ts";
 import { unicodePasswords } from "./accounts/unicode-passwords.ts";
+import { describeTwins } from "./accounts/unique-rows.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
 import { withMigrationLock } from "./database/migration-lock.ts";
+import { isTaken } from "./database/taken.ts";
 import type { Devices } from "./devices/devices.ts";
 import { devicesPlugin } from "./devices/devices-plugin.ts";
 import { type Owner, ownerEndpoints } from "./devices/owner-endpoints.ts";
@@ -162,7 +164,16 @@ async function replaceHash({ kysely }: Database, userId: string, { from, to }: R
   );
 }
 
-/** Brings Better Auth's tables up to date; several processes may start at once. */
+/**
+ * Brings Better Auth's tables up to date; several processes may start at once.
+ * @throws Error that names the rows, when some are twins that an index forbids
+ */
 export async function migrateAuth(auth: Auth, database: Database): Promise<void> {
-  await withMigrationLock(database, async () => (await getMigrations(auth.options)).runMigrations());
+  await withMigrationLock(database, async () => {
+    const { runMigrations } = await getMigrations(auth.options);
+    await runMigrations().catch(async (error: unknown) => {
+      const twins = isTaken(error) ? await describeTwins(database) : undefined;
+      throw twins === undefined ? error : new Error(twins, { cause: error });
+    });
+  });
 }

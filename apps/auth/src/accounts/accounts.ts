@@ -17,6 +17,7 @@ import type { ProviderSettings } from "./provider-settings.ts";
 import { providerEndpoints, providerPlugins } from "./providers.ts";
 import { secondFactor } from "./second-factor.ts";
 import { signInOptions } from "./sign-in-options.ts";
+import { uniqueRows } from "./unique-rows.ts";
 import { usedCodes } from "./used-codes.ts";
 
 export interface AccountOptions {
@@ -81,6 +82,7 @@ export function accountPlugins(options: AccountOptions) {
       "/change-email",
       ...(verificationRequired ? ["/sign-up/email"] : []),
     ]),
+    uniqueRows(),
     addressRaces(),
     passwordPolicy(passwords),
     freshSessions(),

@@ -17,10 +17,6 @@ export function addressRaces() {
   const signUp = signUpEmail();
   return {
     id: "flux-address-races",
-    schema: {
-      // One account elsewhere opens one account here, whichever of two first sign-ins is faster.
-      account: { fields: {}, indexes: [{ fields: ["providerId", "accountId"], unique: true }] },
-    },
     endpoints: {
       signUpEmail: Object.assign(
         (...input: Parameters<typeof signUp>) =>

@@ -42,6 +42,49 @@ describeDatabases("passkeys", process.env.FLUX_TEST_POSTGRES_URL, (databases) =>
     expect((await browser.get("/me")).status).toBe(200);
   });
 
+  it("with the id of another one, with its key or without, open no second account", async () => {
+    const { owner, client } = await start();
+    const passkey = newPasskey();
+    expect((await register(owner, passkey)).status).toBe(200);
+    const eve = client();
+    await eve.post("/sign-up/email", { ...ada, name: "Eve", email: "eve@example.com" });
+    const id = Buffer.from(passkey.get({ challenge: "" }).id, "base64url");
+    const copy = createTestPasskey({ origin: "http://localhost:3001", rpId: "localhost", id });
+    for (const [browser, each] of [
+      [eve, copy],
+      [eve, passkey],
+      [owner, passkey],
+    ] as const) {
+      expect(await register(browser, each)).toMatchObject({
+        status: 400,
+        body: { code: "PREVIOUSLY_REGISTERED" },
+      });
+    }
+    const browser = client();
+    expect((await signIn(browser, copy)).status).toBe(401);
+    expect((await signIn(browser, passkey)).status).toBe(200);
+    expect((await browser.get("/me")).body.user).toMatchObject({ email: ada.email });
+  });
+
+  it("with one id are registered once, though several come at the same time", async () => {
+    const { client } = await start();
+    const id = Buffer.alloc(32, 7);
+    const passkeys = [1, 2, 3].map(() =>
+      createTestPasskey({ origin: "http://localhost:3001", rpId: "localhost", id }),
+    );
+    const browsers = await Promise.all(
+      passkeys.map(async (_, i) => {
+        const browser = client();
+        await browser.post("/sign-up/email", { ...ada, name: "Eve", email: `eve${i}@example.com` });
+        return browser;
+      }),
+    );
+    const answers = await Promise.all(
+      browsers.map((browser, i) => register(browser, passkeys[i] as Passkey)),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
+  });
+
   it("that did not verify the user neither register nor sign in", async () => {
     const { owner, client } = await start();
     expect(await register(owner, newPasskey(false))).toMatchObject({

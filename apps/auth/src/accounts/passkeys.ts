@@ -1,6 +1,6 @@
 // Passkeys: sign-in without a password, and in place of a code where a second factor is asked for.
 
-import type { BetterAuthPlugin } from "better-auth";
+import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
 import { APIError, createAuthMiddleware, isAPIError } from "better-auth/api";
 import { lazyPasskeyPlugin } from "./lazy-passkey-plugin.ts";
 
@@ -15,6 +15,18 @@ const unverified = () =>
     message: "Unlock the passkey with a PIN, a finger or your face.",
   });
 
+const registered = () =>
+  new APIError("BAD_REQUEST", {
+    code: "PREVIOUSLY_REGISTERED",
+    message: "This passkey is registered already.",
+  });
+
+const isRegistered = async ({ context }: GenericEndpointContext, credentialID: string): Promise<boolean> =>
+  (await context.adapter.findOne({
+    model: "passkey",
+    where: [{ field: "credentialID", value: credentialID }],
+  })) !== null;
+
 /**
  * A passkey signs in by itself, past any second factor, because it is two: something one has, which is opened by something one
  * is or knows. So the browser must have verified the user (WebAuthn, UV flag), which Better Auth does not insist on.
@@ -26,8 +38,11 @@ export function passkeys({ siteName, origins }: PasskeyOptions): BetterAuthPlugi
     origin: [...origins],
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
     registration: {
-      afterVerification({ verification }) {
-        if (!verification.registrationInfo?.userVerified) throw unverified();
+      async afterVerification({ ctx, verification }) {
+        const { registrationInfo } = verification;
+        if (!registrationInfo?.userVerified) throw unverified();
+        const { id } = registrationInfo.credential;
+        if (await isRegistered(ctx, id)) throw registered();
       },
     },
     authentication: {

@@ -4,6 +4,8 @@ import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto"
 import { isoCBOR } from "@simplewebauthn/server/helpers";
 
 export interface TestPasskeyOptions {
+  /** That of somebody else's passkey, to copy it. @default its own */
+  readonly id?: Buffer;
   readonly origin: string;
   readonly rpId: string;
   /** Whether it asks for a PIN or a finger. @default true */
@@ -20,8 +22,12 @@ const sha256 = (bytes: Uint8Array | string) => createHash("sha256").update(bytes
 /** Of authenticator data: user present, user verified, attested credential data. */
 const flags = { present: 0x01, verified: 0x04, attested: 0x40 };
 
-export function createTestPasskey({ origin, rpId, verifiesUser = true }: TestPasskeyOptions) {
-  const id = randomBytes(32);
+export function createTestPasskey({
+  origin,
+  rpId,
+  verifiesUser = true,
+  id = randomBytes(32),
+}: TestPasskeyOptions) {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   let counter = 0;
 
