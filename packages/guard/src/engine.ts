@@ -5,6 +5,7 @@ import { type Decision, outranks } from "./decision.ts";
 import type { Detection } from "./detection.ts";
 import { GuardError } from "./errors.ts";
 import { recordedSignals, type SecurityEvent } from "./event.ts";
+import { createEventWriter } from "./event-writer.ts";
 import type { Guard, GuardOptions, Outcome } from "./guard.ts";
 import { createSignalIds, uuidv7 } from "./ids.ts";
 import { againstLimits, limitsOf } from "./limits.ts";
@@ -37,6 +38,12 @@ export function createGuard(options: GuardOptions): Guard {
   const limits = limitsOf(rules, settings);
   const makeSignalId = createSignalIds();
   const refusals = createRefusalSummary();
+  const { eventOf, emit, emitInTime, writeInTime } = createEventWriter({
+    sinks,
+    onError,
+    keepTimeoutMs,
+    makeId,
+  });
 
   function complete(input: Signal): ScopedSignal {
     const signal = scopeSignal(input, makeSignalId);
@@ -155,32 +162,9 @@ export function createGuard(options: GuardOptions): Guard {
     const decision = decisionFor(proposal, offences, makeId(event.at), event.id);
     await Promise.all([
       writeInTime("decision store", () => decisions.add(decision)),
-      ...emit({ ...event, decision }, writeInTime),
+      emitInTime({ ...event, decision }),
     ]);
     return decision;
-  }
-
-  function eventOf(signal: ScopedSignal, about: Omit<SecurityEvent, "id" | "at" | "signal">): SecurityEvent {
-    const { ipValue: _, ...fact } = signal;
-    return { id: makeId(signal.at), at: signal.at, signal: fact, ...about };
-  }
-
-  function emit(event: SecurityEvent, how = write): Promise<void>[] {
-    return sinks.map((sink) => how(`sink ${sink.name}`, () => sink.write(event)));
-  }
-
-  /** Resolves when it is written, or has failed, which is told. */
-  async function write(where: string, run: () => void | Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      onError(error, where);
-    }
-  }
-
-  /** For what a request waits for: not for ever. The writing goes on, and is told of again should it fail later. */
-  function writeInTime(where: string, run: () => void | Promise<void>): Promise<void> {
-    return within(write(where, run), keepTimeoutMs).catch((error) => onError(error, where));
   }
 
   function refuseFor(signal: ScopedSignal, decision: Decision): Outcome {
@@ -257,7 +241,7 @@ export function createGuard(options: GuardOptions): Guard {
         return eventOf(signal, { detections: [], decision, refusals: { count, since } });
       });
       // All at once: a sink that hangs must not keep the sums from the others.
-      await Promise.all(sums.flatMap((event) => emit(event)));
+      await Promise.all(sums.map(emit));
       await Promise.all(sinks.map((sink) => sink.flush?.()));
     },
 
