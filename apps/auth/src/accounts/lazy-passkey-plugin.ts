@@ -2,6 +2,7 @@
 
 import type { passkey } from "@better-auth/passkey";
 import type { BetterAuthPlugin } from "better-auth";
+import { onceLoaded } from "../once-loaded.ts";
 
 type Options = NonNullable<Parameters<typeof passkey>[0]>;
 type Plugin = ReturnType<typeof passkey>;
@@ -51,17 +52,14 @@ const schema = {
 
 /** Behaves as `passkey(options)`; a test compares the two, so that a new version of it cannot say something else. */
 export function lazyPasskeyPlugin(options: Options) {
-  let loaded: Promise<Endpoints> | undefined;
-
-  async function load(): Promise<Endpoints> {
+  const endpoints = onceLoaded(async () => {
     const { passkey } = await import("@better-auth/passkey");
     return passkey(options).endpoints;
-  }
+  });
 
   const lazy = <Name extends keyof Endpoints>(name: Name) => {
     const serve = async (...input: unknown[]): Promise<unknown> => {
-      loaded ??= load();
-      const endpoint: (...input: never[]) => unknown = (await loaded)[name];
+      const endpoint: (...input: never[]) => unknown = (await endpoints())[name];
       return endpoint(...(input as never[]));
     };
     return Object.assign(serve, doors[name]);

@@ -2,6 +2,7 @@
 
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { onceLoaded } from "../once-loaded.ts";
 import type { MailAddress } from "./address.ts";
 import { type MailTransport, toMimeMessage } from "./transport.ts";
 
@@ -18,7 +19,7 @@ export function createFileTransport({
   from,
   maxFiles = 1_000,
 }: FileTransportOptions): MailTransport {
-  let composer: ReturnType<typeof createComposer> | undefined;
+  const composer = onceLoaded(createComposer);
 
   async function removeOldest(): Promise<void> {
     // The names begin with a time.
@@ -30,8 +31,7 @@ export function createFileTransport({
   return {
     description: `files in ${directory}, as SMTP_URL is not set`,
     async send(mail) {
-      composer ??= createComposer();
-      const { message } = await (await composer).sendMail(toMimeMessage(mail, from));
+      const { message } = await (await composer()).sendMail(toMimeMessage(mail, from));
       const time = new Date(mail.createdAt).toISOString().replaceAll(/[-:.]/g, "");
       const path = join(directory, `${time}-${mail.id}.eml`);
       // Only the owner of the server may read them: a link in one opens somebody's account.

@@ -1,5 +1,6 @@
 // Hands mails to an SMTP server.
 
+import { onceLoaded } from "../once-loaded.ts";
 import type { MailAddress } from "./address.ts";
 import type { SmtpServer } from "./smtp-server.ts";
 import { type MailTransport, toMimeMessage } from "./transport.ts";
@@ -22,16 +23,15 @@ const maxConnections = 3;
 export function createSmtpTransport(options: SmtpTransportOptions): MailTransport {
   const { server, from } = options;
   const { host, port, tlsRequired } = server;
-  let pool: ReturnType<typeof createPool> | undefined;
+  const pool = onceLoaded(() => createPool(options));
   return {
     description: `the SMTP server ${host}:${port}, ${tlsRequired ? "with TLS only" : "with TLS if it has it"}`,
     async send(mail, signal) {
-      pool ??= createPool(options);
-      await (await pool).sendMail({ ...toMimeMessage(mail, from), signal });
+      await (await pool()).sendMail({ ...toMimeMessage(mail, from), signal });
     },
     close() {
       // Whoever sends hears of a pool that could not be made.
-      pool?.then(
+      pool.loaded()?.then(
         (made) => made.close({ force: true }),
         () => {},
       );
