@@ -128,7 +128,7 @@ export function createAuth(options: AuthOptions) {
       inputLimits(),
       emailAddresses(),
       flows.takenAddresses,
-      ...accountPlugins(accounts),
+      ...accountPlugins(accounts, database),
       ...flows.plugins,
       accountExport(options),
       ownerEndpoints({ ...options, publicUrl, recovery, startReset }),

@@ -4,6 +4,7 @@ import { pagePaths } from "@fluxstudio/admin-api/pages";
 import type { Logger } from "@fluxstudio/telemetry";
 import type { BetterAuthPlugin } from "better-auth";
 import type { Config } from "../config.ts";
+import type { Database } from "../database/database.ts";
 import { deriveKey } from "../secret.ts";
 import { addressRaces } from "./address-races.ts";
 import { hashedBackupCodes } from "./backup-codes.ts";
@@ -68,7 +69,7 @@ export function toAccountOptions({ config, secret, logger, now }: AccountSources
   };
 }
 
-export function accountPlugins(options: AccountOptions) {
+export function accountPlugins(options: AccountOptions, database: Database) {
   const { passwords, verificationRequired, providers, logger, backupCodeKey, siteName, origins } = options;
   const codes = hashedBackupCodes(backupCodeKey);
   const factor = secondFactor({
@@ -91,8 +92,8 @@ export function accountPlugins(options: AccountOptions) {
     ...providerPlugins({ providers, logger }),
     factor,
     // Behind it, whose answers it completes.
-    passkeyFactor(factor.endpoints.enableTwoFactor),
-    ...passkeys({ siteName, origins }),
+    passkeyFactor(factor.endpoints.enableTwoFactor, database),
+    ...passkeys({ siteName, origins, database }),
     signInOptions({ passwords, verificationRequired, providers }),
   ] satisfies BetterAuthPlugin[];
 }

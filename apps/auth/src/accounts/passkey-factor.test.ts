@@ -139,6 +139,55 @@ describeDatabases("passkeys as a second factor", process.env.FLUX_TEST_POSTGRES_
     expect(body).toMatchObject({ user: { email: ada.email } });
   });
 
+  it("the last one stays when all are deleted at once", async () => {
+    const { owner, client, passkey, added } = await start();
+    const others = [newPasskey(), newPasskey()];
+    const ids = [added.id];
+    for (const other of others) ids.push((await register(owner, other)).body.id);
+    await owner.post("/two-factor/enable-passkey", { password });
+    const answers = await Promise.all(ids.map((id) => owner.post("/passkey/delete-passkey", { id })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 200, 400]);
+    const left = answers.findIndex(({ status }) => status === 400);
+    expect(answers[left]?.body.code).toBe("LAST_SECOND_FACTOR");
+    const browser = await challenged(client(), ["passkey"]);
+    expect((await finish(browser, [passkey, ...others][left] as Passkey)).status).toBe(200);
+  });
+
+  it("are not turned on without the one that is deleted at the same time", async () => {
+    const { owner, client, added } = await start();
+    const [on, off] = await Promise.all([
+      owner.post("/two-factor/enable-passkey", { password }),
+      owner.post("/passkey/delete-passkey", { id: added.id }),
+    ]);
+    expect([on.status, off.status].sort()).toEqual([200, 400]);
+    expect(on.body.code ?? off.body.code).toBe(on.status === 200 ? "LAST_SECOND_FACTOR" : "PASSKEY_MISSING");
+    const { body } = await client().post("/sign-in/email", ada);
+    expect(body.twoFactorMethods).toEqual(on.status === 200 ? ["passkey"] : undefined);
+  });
+
+  it("are turned on by one of several requests, whose backup codes are good", async () => {
+    const { owner, client, rows } = await withRows(await start());
+    const answers = await Promise.all(
+      [1, 2, 3].map(() => owner.post("/two-factor/enable-passkey", { password })),
+    );
+    expect(answers.map(({ status, body }) => body.code ?? status).sort()).toEqual([
+      200,
+      "SECOND_FACTOR_IS_ON",
+      "SECOND_FACTOR_IS_ON",
+    ]);
+    const code = answers.find(({ status }) => status === 200)?.body.backupCodes?.[0];
+    const lost = await challenged(client(), ["passkey"]);
+    expect((await lost.post("/two-factor/verify-backup-code", { code })).status).toBe(200);
+    expect(await rows()).toBe(1);
+  });
+
+  it("beside apps: several that are added at once leave one secret, and each is answered", async () => {
+    const { owner, rows } = await withRows(await start());
+    const answers = await Promise.all([1, 2, 3].map(() => owner.post("/two-factor/enable", { password })));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(await rows()).toBe(1);
+  });
+
   it("are offered to nobody whose password was not right, and a passkey by itself still opens its own account", async () => {
     const { owner, client, passkey } = await start();
     await owner.post("/two-factor/enable-passkey", { password });

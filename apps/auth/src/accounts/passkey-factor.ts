@@ -11,10 +11,14 @@ import {
   verifyPassword,
 } from "better-auth/api";
 import type { twoFactor } from "better-auth/plugins/two-factor";
+import { sql } from "kysely";
 import { z } from "zod";
+import type { Database } from "../database/database.ts";
+import { withUserLock } from "../database/user-lock.ts";
 import { challengedUser, endChallenge } from "./challenge.ts";
 
 type EnableTwoFactor = ReturnType<typeof twoFactor>["endpoints"]["enableTwoFactor"];
+type LockableDatabase = Pick<Database, "kysely" | "dialect">;
 type Method = "totp" | "passkey";
 
 interface Passkey {
@@ -40,7 +44,7 @@ const invalid = (code: string, message: string) => new APIError("BAD_REQUEST", {
  * a secret for an authenticator app that nobody has proved, so that no code of it is taken.
  * @param enableTwoFactor Better Auth's endpoint, which compares the password and makes that row
  */
-export function passkeyFactor(enableTwoFactor: EnableTwoFactor) {
+export function passkeyFactor(enableTwoFactor: EnableTwoFactor, database: LockableDatabase) {
   const keptCodes = new WeakMap<object, TwoFactor>();
 
   return {
@@ -62,16 +66,17 @@ export function passkeyFactor(enableTwoFactor: EnableTwoFactor) {
             if (!password) throw APIError.from("BAD_REQUEST", BASE_ERROR_CODES.INVALID_PASSWORD);
             await verifyPassword({ ...ctx, ...plain, body: { password } });
           }
-          if (await isOn(ctx, user.id))
-            throw invalid("SECOND_FACTOR_IS_ON", "The second factor is on already.");
-          if ((await passkeysOf(ctx, user.id)).length === 0)
+          // One of several requests turns it on, and gives the backup codes out.
+          if (!(await turnOn(database, user.id))) {
+            if (await isOn(ctx, user.id))
+              throw invalid("SECOND_FACTOR_IS_ON", "The second factor is on already.");
             throw invalid("PASSKEY_MISSING", "Add a passkey first.");
-          const { backupCodes } = (await enableTwoFactor({
-            ...ctx,
-            ...plain,
-            body: { password, method: "totp" },
+          }
+          const codes = enableTwoFactor({ ...ctx, ...plain, body: { password, method: "totp" } });
+          const { backupCodes } = (await codes.catch(async (error: unknown) => {
+            await ctx.context.internalAdapter.updateUser(user.id, { twoFactorEnabled: false });
+            throw error;
           })) as { backupCodes?: readonly string[] };
-          await ctx.context.internalAdapter.updateUser(user.id, { twoFactorEnabled: true });
           return ctx.json({ backupCodes });
         },
       ),
@@ -85,19 +90,6 @@ export function passkeyFactor(enableTwoFactor: EnableTwoFactor) {
     },
     hooks: {
       before: [
-        {
-          matcher: ({ path }) => path === "/passkey/delete-passkey",
-          handler: createAuthMiddleware(async (ctx) => {
-            const session = await getSessionFromCtx(ctx);
-            if (!session || !(await isOn(ctx, session.user.id))) return;
-            const { id } = session.user;
-            if ((await hasApp(ctx, id)) || (await passkeysOf(ctx, id)).length > 1) return;
-            throw invalid(
-              "LAST_SECOND_FACTOR",
-              "Turn off the second factor first: this passkey is all of it.",
-            );
-          }),
-        },
         {
           matcher: ({ path }) => path === "/two-factor/enable",
           handler: createAuthMiddleware(async (ctx) => {
@@ -159,6 +151,18 @@ export function passkeyFactor(enableTwoFactor: EnableTwoFactor) {
       ],
     },
   } satisfies BetterAuthPlugin;
+}
+
+/** @returns whether it was off, and there is a passkey to ask for, which is not deleted meanwhile */
+async function turnOn(database: LockableDatabase, userId: string): Promise<boolean> {
+  const { rows } = await withUserLock(database, userId, (transaction) =>
+    sql`
+      update "user" set "twoFactorEnabled" = true
+      where id = ${userId} and "twoFactorEnabled" is not true
+        and exists (select 1 from passkey where "userId" = ${userId})
+      returning id`.execute(transaction),
+  );
+  return rows.length > 0;
 }
 
 const nothingWaits = () =>

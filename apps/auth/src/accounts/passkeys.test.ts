@@ -85,6 +85,34 @@ describeDatabases("passkeys", process.env.FLUX_TEST_POSTGRES_URL, (databases) =>
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 400, 400]);
   });
 
+  it("take no other signed cookie for their challenge", async () => {
+    const { owner, client, lines } = await start();
+    const passkey = newPasskey();
+    await register(owner, passkey);
+    expect((await owner.post("/two-factor/enable-passkey", ada)).status).toBe(200);
+    const browser = client();
+    await browser.post("/sign-in/email", ada);
+    const [challenge] = [...browser.cookies].flatMap(([name, value]) =>
+      name.includes("two_factor") ? [value] : [],
+    );
+    await challengeFor(browser, "/passkey/generate-authenticate-options");
+    await challengeFor(owner, "/passkey/generate-register-options");
+    for (const each of [browser, owner]) {
+      for (const name of each.cookies.keys()) {
+        if (name.includes("passkey")) each.cookies.set(name, String(challenge));
+      }
+    }
+    const given = { challenge: "abcd" };
+    const answers = [
+      await browser.post("/passkey/verify-authentication", { response: passkey.get(given) }),
+      await owner.post("/passkey/verify-registration", { response: newPasskey().create(given) }),
+    ];
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ status: 400, body: { code: "CHALLENGE_NOT_FOUND" } });
+    }
+    expect(lines.filter((line) => line.includes("A request failed"))).toEqual([]);
+  });
+
   it("that did not verify the user neither register nor sign in", async () => {
     const { owner, client } = await start();
     expect(await register(owner, newPasskey(false))).toMatchObject({
@@ -183,11 +211,11 @@ describeDatabases("passkeys", process.env.FLUX_TEST_POSTGRES_URL, (databases) =>
     const { body } = await register(owner, newPasskey());
     const mallory = client();
     await mallory.post("/sign-up/email", { ...ada, email: "mallory@example.com", name: "M" });
-    for (const [path, more] of [
-      ["/passkey/delete-passkey", {}],
-      ["/passkey/update-passkey", { name: "mine" }],
+    for (const [path, status, more] of [
+      ["/passkey/delete-passkey", 404, {}],
+      ["/passkey/update-passkey", 401, { name: "mine" }],
     ] as const) {
-      expect((await mallory.post(path, { id: body.id, ...more })).status, path).toBe(401);
+      expect((await mallory.post(path, { id: body.id, ...more })).status, path).toBe(status);
     }
     expect((await owner.post("/passkey/delete-passkey", { id: body.id })).status).toBe(200);
   });

@@ -2,9 +2,12 @@
 
 import type { BetterAuthPlugin, GenericEndpointContext } from "better-auth";
 import { APIError, createAuthMiddleware, isAPIError } from "better-auth/api";
+import type { Database } from "../database/database.ts";
 import { lazyPasskeyPlugin } from "./lazy-passkey-plugin.ts";
+import { passkeyRemoval } from "./passkey-removal.ts";
 
 export interface PasskeyOptions {
+  readonly database: Pick<Database, "kysely" | "dialect">;
   readonly siteName: string;
   readonly origins: readonly [string, ...string[]];
 }
@@ -31,7 +34,7 @@ const isRegistered = async ({ context }: GenericEndpointContext, credentialID: s
  * A passkey signs in by itself, past any second factor, because it is two: something one has, which is opened by something one
  * is or knows. So the browser must have verified the user (WebAuthn, UV flag), which Better Auth does not insist on.
  */
-export function passkeys({ siteName, origins }: PasskeyOptions): BetterAuthPlugin[] {
+export function passkeys({ siteName, origins, database }: PasskeyOptions): BetterAuthPlugin[] {
   const plugin = lazyPasskeyPlugin({
     rpName: siteName,
     rpID: new URL(origins[0]).hostname,
@@ -56,7 +59,12 @@ export function passkeys({ siteName, origins }: PasskeyOptions): BetterAuthPlugi
     (...input: Parameters<typeof verify>) => verify(...input).catch(asMistakeOfTheirs),
     verify,
   );
-  return [{ ...plugin, endpoints: { ...plugin.endpoints, verifyPasskeyRegistration } }, ceremonies()];
+  const endpoints = {
+    ...plugin.endpoints,
+    verifyPasskeyRegistration,
+    deletePasskey: passkeyRemoval(database),
+  };
+  return [{ ...plugin, endpoints }, ceremonies()];
 }
 
 /** A registration that cannot be verified is what a client sent, and no failure of this server. */
@@ -76,14 +84,15 @@ function ceremonies() {
       before: [
         {
           matcher: ({ path }) => responsePaths.includes(path ?? ""),
-          handler: createAuthMiddleware(async ({ body }) => {
+          handler: createAuthMiddleware(async (ctx) => {
             // It is looked for in the database as it is.
-            if (typeof body?.response?.id !== "string") {
+            if (typeof ctx.body?.response?.id !== "string") {
               throw new APIError("BAD_REQUEST", {
                 code: "INVALID_PASSKEY",
                 message: "response: no passkey's answer.",
               });
             }
+            await requireCeremony(ctx);
             // A registration is made in a session; it opens no second one.
             return { context: { body: { createSession: false } } };
           }),
@@ -101,4 +110,31 @@ function ceremonies() {
       ],
     },
   } satisfies BetterAuthPlugin;
+}
+
+/** Better Auth's name for the cookie that names a challenge. */
+const challengeCookie = "better-auth-passkey";
+
+/**
+ * A signed cookie is not bound to its name, so what this one names may be anything that another cookie names: Better Auth takes
+ * it for its own JSON. Whether the challenge fits, and is still good, the endpoint says.
+ */
+async function requireCeremony(ctx: GenericEndpointContext): Promise<void> {
+  const { name } = ctx.context.createAuthCookie(challengeCookie);
+  const token = await ctx.getSignedCookie(name, ctx.context.secret);
+  const kept = token ? await ctx.context.internalAdapter.findVerificationValue(token) : null;
+  if (!kept || isCeremony(kept.value)) return;
+  throw new APIError("BAD_REQUEST", {
+    code: "CHALLENGE_NOT_FOUND",
+    message: "Ask for another challenge of the passkey.",
+  });
+}
+
+function isCeremony(value: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return typeof parsed === "object" && parsed !== null && "expectedChallenge" in parsed;
+  } catch {
+    return false;
+  }
 }

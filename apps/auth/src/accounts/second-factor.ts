@@ -3,6 +3,7 @@
 import type { BetterAuthPlugin } from "better-auth";
 import { createAuthMiddleware, isAPIError } from "better-auth/api";
 import { twoFactor } from "better-auth/plugins/two-factor";
+import { isTaken } from "../database/taken.ts";
 import type { BackupCodeStorage } from "./backup-codes.ts";
 
 export interface SecondFactorOptions {
@@ -31,8 +32,19 @@ export function secondFactor({ siteName, signInUrl, storeBackupCodes }: SecondFa
     allowPasswordless: true,
     backupCodeOptions: { storeBackupCodes },
   });
+  const { enableTwoFactor: enable } = plugin.endpoints;
+  const enableTwoFactor = Object.assign(
+    (...input: Parameters<typeof enable>) =>
+      enable(...input).catch((error: unknown) => {
+        // Whoever comes second now finds the first one's row, and is answered as if he had come a moment later.
+        if (isTaken(error)) return enable(...input);
+        throw error;
+      }),
+    enable,
+  ) as typeof enable;
   return {
     ...plugin,
+    endpoints: { ...plugin.endpoints, enableTwoFactor },
     hooks: {
       before: [{ matcher: isVerification, handler: plainVerification }],
       after: plugin.hooks.after.flatMap((hook) => [hook, ...afterProvider(hook.handler, signInUrl)]),

@@ -15,6 +15,8 @@ const unique: readonly UniqueRows[] = [
   // Credential ids are no secret: whoever registers a copy of one must not come between its owner and the right key
   // (WebAuthn, level 3, 7.1, step 26).
   { table: "passkey", columns: ["credentialID"] },
+  // Of two rows one would be read, and the backup codes in the other would be worth nothing.
+  { table: "twoFactor", columns: ["userId"] },
 ];
 
 /** The indexes, which Better Auth makes with its tables. */
