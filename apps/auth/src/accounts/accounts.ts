@@ -33,6 +33,8 @@ export interface AccountOptions {
   readonly siteName: string;
   /** The origins whose pages people sign in on; the first is the server's own. */
   readonly origins: readonly [string, ...string[]];
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 export interface AccountSources {
@@ -66,11 +68,13 @@ export function toAccountOptions({ config, secret, logger, now }: AccountSources
     backupCodeKey: deriveKey(secret, "backup-codes"),
     siteName: "Flux Studio",
     origins: [config.publicUrl, ...config.trustedOrigins],
+    now,
   };
 }
 
 export function accountPlugins(options: AccountOptions, database: Database) {
-  const { passwords, verificationRequired, providers, logger, backupCodeKey, siteName, origins } = options;
+  const { passwords, verificationRequired, providers, logger, backupCodeKey, siteName, origins, now } =
+    options;
   const codes = hashedBackupCodes(backupCodeKey);
   const factor = secondFactor({
     siteName,
@@ -89,7 +93,7 @@ export function accountPlugins(options: AccountOptions, database: Database) {
     freshSessions(),
     usedCodes(),
     codes.plugin,
-    ...providerPlugins({ providers, logger }),
+    ...providerPlugins({ providers, logger, now }),
     factor,
     // Behind it, whose answers it completes.
     passkeyFactor(factor.endpoints.enableTwoFactor, database),

@@ -151,6 +151,28 @@ describeDatabases("providers", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
     expect((await signInThere(client(), there)).at).toBe("/account");
   });
 
+  it("that do not answer are asked once for all who wait, who are told, and again after a pause", async () => {
+    let passedMs = 0;
+    const { there, client } = await start({ answers: false, now: () => Date.now() + passedMs });
+    // The start has given up when anything is answered.
+    expect((await client().get("/me")).status).toBe(401);
+    there.state.requests = 0;
+    const ask = () => client().post("/sign-in/social", { provider: "acme" });
+    for (const answer of await Promise.all([ask(), ask(), ask()])) {
+      expect(answer).toMatchObject({ status: 503, body: { code: "PROVIDER_UNAVAILABLE" } });
+    }
+    const back = await client().get("/callback/acme?state=a&code=b");
+    expect([back.status, back.headers.get("location")]).toEqual([
+      302,
+      "http://localhost:3001/sign-in?error=state_mismatch",
+    ]);
+    there.state.answers = true;
+    expect((await ask()).body.code).toBe("PROVIDER_UNAVAILABLE");
+    expect(there.state.requests).toBe(1);
+    passedMs = 30_000;
+    expect((await signInThere(client(), there)).at).toBe("/account");
+  });
+
   it("that are unknown or asked for more than a sign-in get a 4xx", async () => {
     const { client } = await start();
     const odd = [

@@ -5,6 +5,7 @@ import type { AuthContext, BetterAuthOptions, BetterAuthPlugin, GenericEndpointC
 import { APIError, createAuthMiddleware } from "better-auth/api";
 import { type GenericOAuthConfig, genericOAuth } from "better-auth/plugins/generic-oauth";
 import { boundAnswers, within } from "./provider-answers.ts";
+import { boundDiscovery } from "./provider-discovery.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
 
 export interface ProviderOptions {
@@ -12,6 +13,8 @@ export interface ProviderOptions {
   readonly logger: Pick<Logger, "error">;
   /** How long the start waits for providers; those that take longer are asked again when somebody needs them. @default 3_000 */
   readonly discoveryMs?: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
 }
 
 /** The endpoints that only make sense with a provider. */
@@ -34,6 +37,7 @@ const fields = new Set([
 export function providerPlugins({
   providers,
   logger,
+  now,
   discoveryMs = 3_000,
 }: ProviderOptions): BetterAuthPlugin[] {
   if (providers.length === 0) return [];
@@ -48,7 +52,8 @@ export function providerPlugins({
       context: { socialProviders, genericOAuthPendingDiscovery },
     });
   };
-  return [{ ...plugin, init }, checks(providers, logger)];
+  const before = plugin.hooks.before.map((retry) => boundDiscovery(retry, { discoveryMs, now }));
+  return [{ ...plugin, init, hooks: { before } }, checks(providers, logger)];
 }
 
 function toConfig({ id, name, issuer, clientId, clientSecret }: ProviderSettings): GenericOAuthConfig {

@@ -23,12 +23,15 @@ export async function startOidcProvider(redirectUri: string, more: Configuration
     user: TestOidcUser;
     denies: boolean;
     answers: boolean;
+    /** How many requests came. */
+    requests: number;
     /** What goes wrong, by path. */
     faults: Readonly<Record<string, TestOidcFault>>;
   } = {
     user: { sub: "ada-there", email: "ada@example.com", email_verified: true, name: "Ada" },
     denies: false,
     answers: true,
+    requests: 0,
     faults: {},
   };
   // It says at length that it is not set up for production.
@@ -70,6 +73,7 @@ export async function startOidcProvider(redirectUri: string, more: Configuration
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
   }
   server.on("request", (request, response) => {
+    state.requests++;
     if (!state.answers) return;
     const fault = state.faults[new URL(request.url ?? "", issuer).pathname];
     if (fault !== undefined) return fail(fault, response);

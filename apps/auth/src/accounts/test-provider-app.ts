@@ -13,6 +13,7 @@ export interface ProviderChange {
   /** What OIDC_PROVIDERS says, from what the provider calls itself. */
   readonly issuer?: (issuer: string) => string;
   readonly answers?: boolean;
+  readonly now?: () => number;
 }
 
 export async function startWithProvider(databaseUrl: string, change: ProviderChange = {}) {
@@ -23,7 +24,11 @@ export async function startWithProvider(databaseUrl: string, change: ProviderCha
   const path = join(directory, "providers.json");
   const issuer = change.issuer?.(there.issuer) ?? there.issuer;
   writeFileSync(path, JSON.stringify([{ id: "acme", name: "Acme", issuer, ...testOidcClient }]));
-  const app = await startTestApp({ databaseUrl, env: { OIDC_PROVIDERS: path } });
+  const app = await startTestApp({
+    databaseUrl,
+    env: { OIDC_PROVIDERS: path },
+    ...(change.now && { now: change.now }),
+  });
   let last = 0;
   const client = () => createTestClient(app, `192.0.2.${++last}`);
   /** Follows the link in the newest mail to somebody. */
