@@ -1,5 +1,6 @@
 // Starts flux-auth: configuration in, one line about where everything is, requests until SIGTERM.
 
+import type { Server } from "node:http";
 import { createLogger, onShutdown } from "@fluxstudio/telemetry";
 import { createAdaptorServer } from "@hono/node-server";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
@@ -9,6 +10,8 @@ import { startProblem } from "./start-problem.ts";
 
 /** A request that is not done by then is cut off, so that the other steps keep some of their ten seconds. */
 const finishMs = 5_000;
+/** A browser keeps its connection open after the last answer; nobody should wait for it. */
+const idleCheckMs = 50;
 /** How often refusals are summed into events. */
 const flushMs = 10_000;
 
@@ -42,7 +45,8 @@ async function serve(config: Config): Promise<void> {
     logger,
   });
   dropGarbage();
-  const server = createAdaptorServer({ fetch: app.fetch });
+  // Plain HTTP; what speaks TLS or HTTP/2 to clients stands before it.
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   const timer = setInterval(() => {
     void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed"));
     void issuer.families
@@ -85,10 +89,12 @@ function dropGarbage(): void {
   globalThis.gc?.({ type: "major", execution: "sync", flavor: "last-resort" });
 }
 
-/** Idle connections are closed at once. */
-async function finishRequests(server: ReturnType<typeof createAdaptorServer>): Promise<void> {
-  const cut = setTimeout(() => "closeAllConnections" in server && server.closeAllConnections(), finishMs);
+/** Connections are closed as soon as they are idle, and after `finishMs` in any case. */
+async function finishRequests(server: Server): Promise<void> {
+  const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+  const cut = setTimeout(() => server.closeAllConnections(), finishMs);
   await new Promise((done) => server.close(done));
+  clearInterval(idle);
   clearTimeout(cut);
 }
 
