@@ -43,6 +43,22 @@ describe("refresh-token-repeat", () => {
     expect(detections([await scenario.record(again({ ip: "198.51.100.67" }))])).toHaveLength(1);
   });
 
+  it("detects a repeat by a third client, though the successor had been exchanged elsewhere before", async () => {
+    const scenario = createScenario([refreshTokenRepeat]);
+    await scenario.record(exchange());
+    await scenario.record(exchange({ ip: "198.51.100.7" }));
+    expect(detections([await scenario.record(again(thief))])).toHaveLength(1);
+  });
+
+  it("detects no more than seven times in a window, whatever a thief calls himself", async () => {
+    const scenario = createScenario([refreshTokenRepeat]);
+    await scenario.record(exchange());
+    const found: Detection[] = [];
+    for (let i = 0; i < 200; i++)
+      found.push(...detections([await scenario.record(again({ userAgent: `Browser ${i}` }))]));
+    expect(found).toHaveLength(7);
+  });
+
   it("detects nothing when the successor is exchanged on the way from one network to another", async () => {
     const scenario = createScenario([refreshTokenRepeat]);
     await scenario.record(exchange());

@@ -2,9 +2,11 @@
 
 import { hash } from "node:crypto";
 import type { Rule } from "../rule.ts";
-import { limitOf } from "../rule.ts";
 
 const clients = "refresh-token-repeat.clients";
+
+/** Detections of one session in a window: a client that names itself anew each time tells nothing new after them. */
+const mostDetections = 7;
 
 export const refreshTokenRepeat: Rule = {
   id: "refresh-token-repeat",
@@ -30,7 +32,7 @@ export const refreshTokenRepeat: Rule = {
         window: clients,
         at: signal.at,
         windowMs: settings.windowMs,
-        limit: limitOf(settings),
+        limit: settings.threshold + mostDetections,
         threshold: settings.threshold,
         member: hash("sha1", `${signal.ipValue} ${signal.userAgent ?? ""}`, "base64url").slice(0, 16),
         since: "latest",
@@ -41,7 +43,9 @@ export const refreshTokenRepeat: Rule = {
   /** Who goes on elsewhere with the successor only exchanges tokens; what is noticed is the old one, in other hands. */
   judge(signal, [result], settings) {
     if (signal.type !== "refresh-token-repeat" || signal.session === undefined) return undefined;
-    if (!result?.crossed) return undefined;
+    // Not where the threshold is crossed: that may have been an exchange, and the repeat comes after it.
+    if (!result?.admitted || result.count < settings.threshold) return undefined;
+    if (result.count >= settings.threshold + mostDetections) return undefined;
     const evidence = { count: result.count, threshold: settings.threshold, windowMs: settings.windowMs };
     return { kind: "detected", finding: { scope: "session", value: signal.session, evidence } };
   },
