@@ -12,7 +12,7 @@ import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { isUnavailable } from "./database/unavailable.ts";
 import type { Devices } from "./devices/devices.ts";
-import { asksWhose, doorOf } from "./doors.ts";
+import { asksWhose, doorOf, isOffer } from "./doors.ts";
 import { jsonOnlyMiddleware } from "./json-only.ts";
 import { createPages } from "./pages/pages.ts";
 import { securityHeaders } from "./pages/security-headers.ts";
@@ -93,7 +93,7 @@ export function createApp(options: AppOptions): Hono {
   app.use(
     `${basePath}/*`,
     guardMiddleware({
-      ...{ guard, clientIp, door: doorOf, recordedPath, now },
+      ...{ guard, clientIp, door: doorOf, offer: isOffer, recordedPath, now },
       devices: async (c) => (asksWhose(c.req.method, c.req.path) ? devices.proven(c.req.raw.headers) : []),
     }),
   );

@@ -13,6 +13,9 @@ interface Door {
   readonly noSecret?: string;
 }
 
+const base = "/api/auth";
+const challenge = "/passkey/generate-authenticate-options";
+
 /** Not doors at all: a session cookie alone is no guessable credential, so whoever is signed in goes on when his address is blocked. */
 const open: { readonly [path: string]: string } = {
   "/sign-in-options": "the same for everybody",
@@ -38,10 +41,15 @@ const open: { readonly [path: string]: string } = {
   "/update-user": "changes a name or a picture",
   "/update-session": "changes nothing that signs in",
   "/passkey/update-passkey": "changes the name of a passkey",
-  // Each sign-in page asks for one as it opens: as a door it would halve what an office behind one address may do.
-  "/passkey/generate-authenticate-options":
-    "hands out a challenge; what is answered to it is checked at a door",
+  // See `isOffer`.
+  [challenge]: "hands out a challenge; what is answered to it is checked at a door",
 };
+
+/**
+ * Each sign-in page asks for a challenge as it opens. Counted at a door, it would halve what an office behind one address may
+ * do; but whoever is blocked shall make no row in the database.
+ */
+export const isOffer = (_method: string, path: string): boolean => path === `${base}${challenge}`;
 
 /** Those that need a name or a reason; all others are doors, too. */
 const doors: { readonly [path: string]: Door } = {
@@ -86,8 +94,6 @@ export const ownGates: { readonly [path: string]: string } = {
   "/api/auth/refresh": "refresh-route.ts counts wrong refresh tokens",
 };
 
-const base = "/api/auth";
-
 /** Any method and any answer: whoever asks a door, even with the wrong method, is counted. */
 export function doorOf(_method: string, path: string): string | undefined {
   if (!path.startsWith(`${base}/`)) return undefined;
@@ -104,8 +110,8 @@ export function asksWhose(method: string, path: string): boolean {
   const rest = path.slice(base.length);
   const target =
     shortPathTargets[`${method} ${rest}`] ?? rest.replace(/^\/callback\/[^/]+$/, "/callback/:id");
-  // A refresh token says itself whose it is.
-  if (target === "/refresh") return true;
+  // Without the challenge there is no signature to be checked; and a refresh token says itself whose it is.
+  if (target === challenge || target === "/refresh") return true;
   return Object.hasOwn(secretChecks, target) && secretChecks[target]?.account !== "none";
 }
 

@@ -83,6 +83,7 @@ describeDatabases("known devices", process.env.FLUX_TEST_POSTGRES_URL, (database
     ])
       expect((await here.post(path, { name: "M", email: "m@example.com", password })).status, path).toBe(403);
     expect((await here.post("/passkey/verify-authentication", { response: {} })).status).toBe(400);
+    expect((await here.get("/passkey/generate-authenticate-options")).status).toBe(200);
     expect(await signIn(here, email)).toBe(200);
   });
 
@@ -135,6 +136,15 @@ describeDatabases("known devices", process.env.FLUX_TEST_POSTGRES_URL, (database
     expect(await signIn(at(fresh(), office), bob.email)).toBe(200);
     // Without its cookie the browser is a stranger, with a stranger's tries.
     expect(await signIn(at(fresh(), office), alice.email)).toBe(200);
+  });
+
+  it("a challenge for a passkey is no request that is counted, and none is made for whoever is blocked", async () => {
+    const { at, fresh } = await start();
+    const challenge = async () =>
+      (await at(fresh(), office).get("/passkey/generate-authenticate-options")).status;
+    for (let i = 0; i < 60; i++) expect(await challenge()).toBe(200);
+    for (let i = 0; i < 5; i++) expect(await guess(at(fresh(), office), `nobody${i}@example.com`)).toBe(401);
+    expect(await challenge()).toBe(403);
   });
 
   it("requests with a device cookie are counted for the device, so that it is no way to flood", async () => {

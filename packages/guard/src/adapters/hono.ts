@@ -13,6 +13,11 @@ export interface GuardMiddlewareOptions {
   /** The credential door that a request asks, or undefined. Blocks refuse at doors only: open sessions go on. */
   readonly door: (method: string, path: string) => string | undefined;
   /**
+   * What hands something out that a door will ask for, and takes no credential itself: refused to whoever is blocked, but no
+   * request that is counted. @default none
+   */
+  readonly offer?: (method: string, path: string) => boolean;
+  /**
    * Ids of the devices that a request at a door proves to be, of whatever accounts; a few at most. Such a request is counted
    * for its device and passes a rule's block of the address: which account it is about, and whether the device is one of
    * that account, is known only when the secret is checked, and asked again there. @default none
@@ -33,6 +38,7 @@ export function guardMiddleware({
   guard,
   clientIp,
   door,
+  offer = () => false,
   devices,
   recordedPath = (path) => path,
   now = Date.now,
@@ -55,7 +61,7 @@ export function guardMiddleware({
       path: recordedPath(path),
       door: door(method, path),
     };
-    if (context.door !== undefined) {
+    if (context.door !== undefined || offer(method, path)) {
       const request = signalOf(context, "request", now());
       const answer = devices ? admitDevice(request, devices(c)) : guard.check(request);
       const outcome = answer instanceof Promise ? await answer : answer;
