@@ -1,0 +1,42 @@
+// The contract of a connection to Redis or Valkey, one server or a cluster: what the stores need of a client, and no more.
+
+/** A Lua script, known to the server by its digest (EVALSHA) and sent in full only when the server does not have it. */
+export interface RedisScript {
+  /** For messages: the file's name without its ending. */
+  readonly name: string;
+  readonly source: string;
+  /** SHA-1 of `source`, in hex. */
+  readonly digest: string;
+}
+
+/** One script on keys of one hash slot. */
+export interface ScriptCall {
+  readonly script: RedisScript;
+  readonly keys: readonly string[];
+  readonly args: readonly string[];
+}
+
+/** What a subscriber is told. */
+export interface RedisListener {
+  onMessage(message: string): void;
+  /** The subscription stands, for the first time or again: what was published meanwhile is lost to this process. */
+  onOpen(): void;
+}
+
+/**
+ * Nothing waits for a server that is away: without a connection `run` rejects at once, and reconnecting goes on by itself,
+ * with at most a second between two tries.
+ */
+export interface RedisConnection {
+  /** One word or two for start-up lines and health pages, e.g. `redis`, `redis cluster`. */
+  readonly name: string;
+  /**
+   * Writes all calls out at once, so that they cost one round trip, and answers each in its place. A server that has lost a
+   * script (restart, `SCRIPT FLUSH`, failover) is given it again, and only the calls that failed for it are repeated.
+   * @throws the first error, when all calls have ended: the others may have been carried out
+   */
+  run(calls: readonly ScriptCall[]): Promise<readonly unknown[]>;
+  /** Resolves when the subscription stands for the first time; it is renewed by itself after that. */
+  subscribe(channel: string, listener: RedisListener): Promise<void>;
+  close(): Promise<void>;
+}
