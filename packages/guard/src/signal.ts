@@ -86,7 +86,7 @@ export function scopeSignal(signal: Signal, makeId: () => string): ScopedSignal 
   }
   return {
     type,
-    at,
+    at: Math.trunc(at),
     ip,
     // The place that an attempt takes must be known again.
     id: cut(signal.id) ?? (type === "sign-in-attempt" ? makeId() : undefined),

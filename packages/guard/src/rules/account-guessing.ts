@@ -13,7 +13,10 @@ const attempts = "account-guessing.attempts";
 const failures = "account-guessing.failures";
 const both = [attempts, failures] as const;
 
-/** NIST SP 800-63B-4, 3.2.2: no more than 100 consecutive failed attempts on one account; kept for as long as a count can be. */
+/**
+ * NIST SP 800-63B-4, 3.2.2: no more than 100 consecutive failed attempts on one account. By how long a row is kept (see `Row`),
+ * whoever is patient enough to let every row run out has 100 tries in a year, too.
+ */
 const row: Row = { threshold: 100, keepMs: 365 * 24 * 60 * 60_000 };
 /** How many windows long the waits that a burst has brought about go on: a day, by default. */
 const waitsFor = 96;

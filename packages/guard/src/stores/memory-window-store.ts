@@ -6,6 +6,7 @@ import {
   clearTag,
   countEntry,
   createMemoryWindow,
+  emptyAtOf,
   holdsNothing,
   type MemoryWindow,
   recall,
@@ -109,11 +110,10 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       case "recent": {
         const subject = subjectFor(operation.scope, operation.value, operation.at);
         const window = windowFor(subject, operation.window, operation.at, operation.windowMs);
-        const emptyAt = operation.at + keptFor(operation);
+        const result = add(window, operation);
+        const emptyAt = emptyAtOf(window);
         if (emptyAt > subject.emptyAt) subject.emptyAt = emptyAt;
-        if (operation.kind === "distinct") return recordMember(window, operation);
-        if (operation.kind === "recent") return recall(window, operation);
-        return countEntry(window, operation);
+        return result;
       }
       case "release":
       case "clear":
@@ -165,9 +165,14 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
   };
 }
 
-/** How long what the operation counts is needed: an entry for its window, a row for longer. */
-const keptFor = (operation: Operation<"count" | "reserve" | "distinct" | "recent">): number =>
-  "row" in operation && operation.row ? operation.row.keepMs : operation.windowMs;
+function add(
+  window: MemoryWindow,
+  operation: Operation<"count" | "reserve" | "distinct" | "recent">,
+): WindowResult {
+  if (operation.kind === "distinct") return recordMember(window, operation);
+  if (operation.kind === "recent") return recall(window, operation);
+  return countEntry(window, operation);
+}
 
 /**
  * Drops what is expired at the old end, and from a full map a 64th more. What was used since it was placed gets a second

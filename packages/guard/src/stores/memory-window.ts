@@ -167,16 +167,20 @@ function advance(window: MemoryWindow, at: number): void {
   dropOldest(window, expired);
 }
 
+/** When the last entry, and the row, stop counting. */
+export const emptyAtOf = ({ times, windowMs, now, row }: MemoryWindow): number =>
+  Math.max((times.at(-1) ?? now) + windowMs, row?.until ?? 0);
+
 const inWindow = (window: MemoryWindow, at: number): boolean => at > window.now - window.windowMs;
 
 const inRow = ({ row }: MemoryWindow, at: number): number => (row && at < row.until ? row.count : 0);
 
-function addToRow(window: MemoryWindow, { keepMs }: Row, at: number): void {
-  const { row } = window;
-  if (row && at < row.until && row.count > 0) {
-    row.count++;
-    row.until = Math.max(row.until, at + keepMs);
-  } else window.row = { count: 1, startedAt: at, until: at + keepMs, keepMs };
+function addToRow(window: MemoryWindow, { threshold, keepMs }: Row, at: number): void {
+  let { row } = window;
+  if (!row || at >= row.until || row.count === 0) row = { count: 0, startedAt: at, until: at, keepMs };
+  row.count++;
+  row.until = Math.max(row.until, at + Math.ceil(keepMs * Math.min(row.count / threshold, 1)));
+  window.row = row;
 }
 
 /** Whether the threshold is reached now and had not been within the last `windowMs`. */

@@ -40,8 +40,10 @@ export interface Length {
 }
 
 /**
- * A count that does not slide: entries one after the other since the row was last ended, kept for `keepMs` after
- * the newest. It outlives the window's entries.
+ * A count that does not slide: entries one after the other since the row was last ended. It outlives the window's entries: a
+ * row as long as its threshold is kept for `keepMs` after its newest entry, a shorter one for that share of it. Whoever lets
+ * rows run out on purpose so gets no more than `threshold` entries in `keepMs`, and an account that was tried once leaves
+ * nothing for a year.
  */
 export interface Row {
   /** For `reserve`: the places in it. */

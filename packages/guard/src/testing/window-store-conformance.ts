@@ -134,12 +134,19 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
     ]);
   });
 
-  test("a row is forgotten when nothing has come for as long as it is kept", async (store) => {
-    for (const [at, length] of [
-      [start, 1],
-      [start + keepMs - 1, 2],
-      [start + 2 * keepMs - 1, 1],
+  test("a row is kept for the share of its time that it has of its threshold, and for no longer than all of it", async (store) => {
+    let at = start;
+    for (const [pause, length] of [
+      [0, 1],
+      [keepMs / 4 - 1, 2],
+      [keepMs / 2 - 1, 3],
+      [(keepMs / 4) * 3 - 1, 4],
+      [keepMs - 1, 5],
+      [keepMs - 1, 6],
+      [keepMs, 1],
+      [keepMs / 4, 1],
     ] as const) {
+      at += pause;
       assert.equal((await one(store, inRow(count(`${at}`, at)))).row?.count, length);
     }
   });
