@@ -1,0 +1,146 @@
+// The Lua scripts, each with a typed wrapper: what goes in, and what its answer means. The only file that knows their arguments.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { RedisScript, ScriptCall } from "./redis-connection.ts";
+import type { Backoff, Burst, WindowOperation, WindowResult, WindowState } from "./window-store.ts";
+
+const observe = loadScript("observe-1");
+
+/** @param operations of one scope/value, which is kept under `key`; their texts are those that `readObserved` gives back */
+export const observeCall = (key: string, operations: readonly WindowOperation[]): ScriptCall => ({
+  script: observe,
+  keys: [key],
+  args: [JSON.stringify(operations.map(toArguments))],
+});
+
+/** @param reply what the script has answered to `operation`, one element of its output */
+export function readObserved(operation: WindowOperation, reply: unknown): WindowResult {
+  switch (operation.kind) {
+    case "count":
+    case "reserve":
+      return readCounted(operation, reply as CountedReply);
+    case "distinct":
+      return readMember(reply as MemberReply);
+    case "recent": {
+      const recalled = reply as RecalledReply;
+      return { ...readMember(recalled), entries: recalled[4].map(([at, entry]) => ({ at, entry })) };
+    }
+    case "peek":
+      return { ...nothing, windows: (reply as StateReply[]).map(readState) };
+    case "release":
+    case "clear":
+    case "end-row":
+      return nothing;
+  }
+}
+
+type MemberReply = readonly [count: number, admitted: number, crossed: number, oldestAt: number | null];
+type CountedReply = readonly [
+  ...MemberReply,
+  burstCount: number,
+  burstCrossed: number,
+  rowCount: number,
+  rowCrossed: number,
+  freeAt: number | null,
+];
+type RecalledReply = readonly [...MemberReply, entries: readonly (readonly [at: number, entry: string])[]];
+type StateReply = readonly [
+  window: string,
+  count: number,
+  windowMs: number,
+  oldestAt: number,
+  emptyAt: number,
+];
+
+const nothing: WindowResult = { count: 0, admitted: false, crossed: false, oldestAt: undefined };
+
+function toArguments(operation: WindowOperation): unknown[] {
+  switch (operation.kind) {
+    case "count":
+    case "reserve": {
+      const { kind, window, at, windowMs, limit, burst, backoff, row } = operation;
+      const threshold = kind === "count" && operation.threshold;
+      return [
+        ...[kind, window, at, windowMs, limit, threshold, short(operation.id), short(operation.tag)],
+        ...[burst ? burstOf(burst) : false, backoff ? backoffOf(backoff) : false],
+        row ? [row.threshold, row.keepMs] : false,
+      ];
+    }
+    case "distinct": {
+      const { kind, window, at, windowMs, limit, threshold, member, since } = operation;
+      return [kind, window, at, windowMs, limit, threshold, short(member), since === "first"];
+    }
+    case "recent": {
+      const { kind, window, at, windowMs, limit, entry } = operation;
+      return [kind, window, at, windowMs, limit, entry.toWellFormed()];
+    }
+    case "release":
+      return [operation.kind, operation.window, short(operation.id)];
+    case "clear":
+      return [operation.kind, operation.window ?? false, short(operation.tag)];
+    case "end-row":
+      return [operation.kind, operation.window];
+    case "peek": {
+      const { kind, at, lengths = [], tag } = operation;
+      return [kind, at, lengths.map(({ window, windowMs }) => [window, windowMs]), short(tag)];
+    }
+  }
+}
+
+const burstOf = ({ windowMs, threshold }: Burst) => [windowMs, threshold];
+const backoffOf = ({ threshold, windowMs, waitMs, longestWaitMs }: Backoff) => [
+  threshold,
+  windowMs,
+  waitMs,
+  longestWaitMs,
+];
+
+function readCounted(
+  { burst, row, backoff }: Extract<WindowOperation, { kind: "count" | "reserve" }>,
+  reply: CountedReply,
+): WindowResult {
+  const [count, admitted, crossed, oldestAt, burstCount, burstCrossed, rowCount, rowCrossed, freeAt] = reply;
+  return {
+    count,
+    admitted: admitted === 1,
+    crossed: crossed === 1,
+    oldestAt: oldestAt ?? undefined,
+    burst: burst && { count: burstCount, crossed: burstCrossed === 1 },
+    row: row && { count: rowCount, crossed: rowCrossed === 1 },
+    freeAt: backoff && (freeAt ?? undefined),
+  };
+}
+
+const readMember = ([count, admitted, crossed, oldestAt]: MemberReply | RecalledReply): WindowResult => ({
+  count,
+  admitted: admitted === 1,
+  crossed: crossed === 1,
+  oldestAt: oldestAt ?? undefined,
+});
+
+const readState = ([window, count, windowMs, oldestAt, emptyAt]: StateReply): WindowState => ({
+  window,
+  count,
+  windowMs,
+  oldestAt,
+  emptyAt,
+});
+
+/** Ids, tags and members are compared and never given back: a long or odd one is kept as its digest, which is short and plain. */
+function short(text: string | undefined): string | false {
+  if (text === undefined) return false;
+  return plain.test(text) ? text : digestOf(text);
+}
+
+const plain = /^[\x20-\x7e]{0,15}$/;
+
+/** 96 bits of SHA-256 in 16 characters, one more than a plain text has, so that nobody writes a text that is the digest of another. */
+export const digestOf = (text: string): string =>
+  // UTF-8 would make one character of all halves of surrogate pairs, and two texts one.
+  createHash("sha256").update(text, "utf16le").digest("base64url").slice(0, 16);
+
+function loadScript(name: string): RedisScript {
+  const source = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), "utf8");
+  return { name, source, digest: createHash("sha1").update(source).digest("hex") };
+}
