@@ -41,7 +41,7 @@ export interface SignInFailure {
 
 /**
  * Place it after every other plugin: a second factor takes back a success that was seen before it.
- * At endpoints that check a password, a locked account is let through with `locked` set; the check itself must then say no.
+ * At endpoints that check a password, a locked account is let through with `locked` set, and the check then says no.
  */
 export function guardPlugin(options: GuardPluginOptions) {
   const { guard, accountKey, deviceOf, onFailure, now = Date.now } = options;
@@ -99,7 +99,10 @@ export function guardPlugin(options: GuardPluginOptions) {
   const before = createAuthMiddleware(async (ctx) => {
     const client = clientContext.getStore();
     if (!client)
-      throw new APIError("INTERNAL_SERVER_ERROR", { code: "GUARD_MISSING", message: "No guard middleware." });
+      throw new APIError("INTERNAL_SERVER_ERROR", {
+        code: "GUARD_MISSING",
+        message: "Place the guard's middleware before Better Auth's handler.",
+      });
     const check = checkOf(ctx);
     if (check.account === "afterwards") return;
     const { email, signedIn } = await askerOf(ctx, check.account);
@@ -141,7 +144,17 @@ export function guardPlugin(options: GuardPluginOptions) {
 
   return {
     id: "flux-guard",
-    init: () => ({
+    init: ({ password }) => ({
+      context: {
+        password: {
+          ...password,
+          // Compared all the same: what a locked account answers, and when, is what a wrong password brings.
+          async verify(check) {
+            const isRight = await password.verify(check);
+            return isRight && clientContext.getStore()?.locked !== true;
+          },
+        },
+      },
       options: {
         databaseHooks: {
           user: {
