@@ -1,12 +1,15 @@
 // The examples do what they say, each as a program of its own, as a reader starts it.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const ada = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
@@ -51,32 +54,77 @@ it("memory-guard: the sixth attempt is refused", async () => {
   expect(stdout).toMatch(/^(?:attempt [1-5]: allow\n){5}attempt 6: block\n$/);
 });
 
-it("hono-guard: the sixth wrong password is refused unseen, and so is a right one then", async () => {
-  const port = await start("npm", [...commandOf("hono-guard"), "0"], {}, /listening on (\d+)/);
-  const signIn = async (password: string) => {
-    const body = JSON.stringify({ email: ada.email, password });
-    const headers = { "content-type": "application/json" };
-    const response = await fetch(`http://127.0.0.1:${port}/sign-in`, { method: "POST", headers, body });
-    return { status: response.status, body: JSON.parse(await response.text()) };
+/** What was asked from one of this machine's loopback addresses, which stand for clients here. */
+async function post(port: string, path: string, from: string, body: object, spoofed?: string) {
+  const headers = {
+    "content-type": "application/json",
+    ...(spoofed && { "x-forwarded-for": spoofed, "x-real-ip": spoofed }),
   };
-  expect(await signIn(ada.password)).toEqual({ status: 200, body: { hello: ada.email } });
-  for (let i = 1; i <= 5; i++) {
-    expect(await signIn("wrong")).toEqual({ status: 401, body: { code: "WRONG" } });
-  }
-  expect(await signIn("wrong")).toMatchObject({ status: 403, body: { code: "BLOCKED" } });
-  expect(await signIn(ada.password)).toMatchObject({ status: 403, body: { code: "BLOCKED" } });
+  const json = JSON.stringify(body);
+  const outgoing = request({ host: "127.0.0.1", port, path, method: "POST", localAddress: from, headers });
+  outgoing.end(json);
+  const [response]: IncomingMessage[] = await once(outgoing, "response");
+  if (!response) throw new Error("No answer.");
+  return { status: response.statusCode, headers: response.headers, body: JSON.parse(await text(response)) };
+}
+
+describe.each([
+  { name: "hono-guard", path: "/sign-in", wrong: "WRONG", signUp: undefined },
+  { name: "express-guard", path: "/sign-in", wrong: "WRONG", signUp: undefined },
+  { name: "fastify-guard", path: "/sign-in", wrong: "WRONG", signUp: undefined },
+  { name: "plain-guard", path: "/sign-in", wrong: "WRONG", signUp: undefined },
+  {
+    name: "better-auth-express",
+    path: "/api/auth/sign-in/email",
+    wrong: "INVALID_EMAIL_OR_PASSWORD",
+    signUp: "/api/auth/sign-up/email",
+  },
+])("$name", ({ name, path, wrong, signUp }) => {
+  const started = async () => {
+    const port = await start("npm", [...commandOf(name), "0"], {}, /listening on (\d+)/);
+    if (signUp) expect(await post(port, signUp, "127.0.0.9", ada)).toMatchObject({ status: 200 });
+    const signIn = (from: string, password: string, email = ada.email, spoofed?: string) =>
+      post(port, path, from, { email, password }, spoofed);
+    return { port, signIn };
+  };
+
+  it("refuses the sixth guess unseen, and the right password then, by a code; no other client, and no owner", async () => {
+    const { signIn } = await started();
+    const isWrong = { status: 401, body: { code: wrong } };
+    // A right password clears what was wrong before it.
+    for (let i = 1; i <= 4; i++) expect(await signIn("127.0.0.3", "wrong")).toMatchObject(isWrong);
+    expect(await signIn("127.0.0.3", ada.password)).toMatchObject({ status: 200 });
+    for (let i = 1; i <= 4; i++) expect(await signIn("127.0.0.3", "wrong")).toMatchObject(isWrong);
+    expect(await signIn("127.0.0.3", ada.password)).toMatchObject({ status: 200 });
+
+    for (let i = 1; i <= 5; i++) {
+      expect(await signIn("127.0.0.1", "wrong", ada.email, `203.0.113.${i}`)).toMatchObject(isWrong);
+    }
+    const refused = await signIn("127.0.0.1", "wrong", ada.email, "203.0.113.6");
+    expect(refused).toMatchObject({ status: 403, body: { code: "BLOCKED" } });
+    expect(refused.headers["retry-after"]).toBe("3600");
+    expect(await signIn("127.0.0.1", ada.password)).toMatchObject({ status: 403 });
+    expect(await signIn("127.0.0.2", ada.password)).toMatchObject({ status: 200 });
+  });
+
+  it("looks at five of fifty guesses that are sent side by side", async () => {
+    const { signIn } = await started();
+    const answers = await Promise.all(Array.from({ length: 50 }, () => signIn("127.0.0.1", "wrong")));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    const codes = new Set(answers.map(({ status, body }) => `${status} ${body.code}`));
+    for (const code of codes) expect([`401 ${wrong}`, "429 THROTTLED", "403 BLOCKED"]).toContain(code);
+    expect(await signIn("127.0.0.2", ada.password)).toMatchObject({ status: 200 });
+  });
 });
 
-it("hono-guard: of twenty wrong passwords sent side by side, five are looked at", async () => {
-  const port = await start("npm", [...commandOf("hono-guard"), "0"], {}, /listening on (\d+)/);
-  const statuses = await Promise.all(
-    Array.from({ length: 20 }, async () => {
-      const body = JSON.stringify({ email: ada.email, password: "wrong" });
-      const response = await fetch(`http://127.0.0.1:${port}/sign-in`, { method: "POST", body });
-      return response.status;
-    }),
-  );
-  expect(statuses.filter((status) => status === 401)).toHaveLength(5);
+it("better-auth-express: ten lines are added, and a session has the address of the socket", async () => {
+  const source = readFileSync(join(root, "examples/better-auth-express.ts"), "utf8");
+  expect(source.match(/\/\/ \+$/gm)).toHaveLength(10);
+  const port = await start("npm", [...commandOf("better-auth-express"), "0"], {}, /listening on (\d+)/);
+  const signedUp = await post(port, "/api/auth/sign-up/email", "127.0.0.5", ada, "203.0.113.1");
+  const cookie = `${signedUp.headers["set-cookie"]?.map((one) => one.split(";")[0]).join("; ")}`;
+  const me = await fetch(`http://127.0.0.1:${port}/me`, { headers: { cookie } });
+  expect(JSON.parse(await me.text())).toEqual({ email: ada.email, ip: "127.0.0.5" });
 });
 
 it("example: names what there is to run", async () => {

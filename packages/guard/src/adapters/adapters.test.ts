@@ -15,7 +15,7 @@ import { createMemoryWindowStore } from "../stores/memory-window-store.ts";
 import type { WindowStore } from "../stores/window-store.ts";
 import { clientContext } from "./client-context.ts";
 import { refusalOf } from "./refusal.ts";
-import { type Framework, frameworks, type Routes, type TestServerOptions } from "./test-servers.ts";
+import { type Framework, frameworks, ipHeader, type Routes, type TestServerOptions } from "./test-servers.ts";
 
 const { threshold } = bruteForce.defaults;
 const right = "correct horse battery";
@@ -63,6 +63,14 @@ describe.each(cases)("$name, $how", ({ framework, windows }) => {
     const proxied = await start({ clientIp: createClientIp({ trustedProxies: ["127.0.0.0/8"] }) });
     expect(await proxied.ask("GET /client", { headers })).toMatchObject({ json: { ip: "203.0.113.7" } });
   });
+
+  if (framework.writesHeaders) {
+    it("writes the address over what a client claims it to be", async () => {
+      const { ask } = await start();
+      const claim = { headers: { [ipHeader]: "203.0.113.7" }, json: {} };
+      expect(await ask("POST /header", claim)).toMatchObject({ json: { header: ip } });
+    });
+  }
 
   it("refuses who has guessed, by code and time, before the handler; nobody else, and no open path", async () => {
     const { ask, checked } = await start();
@@ -363,6 +371,7 @@ function routesOf(guard: Guard, checked: unknown[], hold: () => Promise<void>): 
   }
 
   return {
+    "POST /header": async (_body, header) => ({ status: 200, json: { header } }),
     "GET /client": shown,
     "POST /client": shown,
     "POST /opened": async () => ({ status: 200, json: {} }),

@@ -1,10 +1,9 @@
 // Express middleware: the gate before the routes, and the client known to everything behind it. Any Connect-like server takes it.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ClientIp } from "../client/client-ip.ts";
 import { clientContext } from "./client-context.ts";
-import { createGate, type Entry, type GateOptions } from "./gate.ts";
-import { ipOf, onceAnswered, pathOf } from "./node-request.ts";
+import { createGate, type Entry } from "./gate.ts";
+import { ipOf, type NodeGateOptions, onceAnswered, pathOf } from "./node-request.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** What Express 4 and 5 add to Node's request; without it, what Node has. */
@@ -13,14 +12,12 @@ export interface ExpressRequest extends IncomingMessage {
   readonly baseUrl?: string;
 }
 
-export interface GuardMiddlewareOptions extends GateOptions<ExpressRequest> {
-  /** See `createClientIp`. Express's own `req.ip` and its setting "trust proxy" are not asked. */
-  readonly clientIp: ClientIp;
+export interface GuardMiddlewareOptions extends NodeGateOptions<ExpressRequest> {
   /**
    * See `GateOptions`. Express finds a route whatever the case of the letters and with a slash at the end, so it is asked for
    * the path as it came, and where that is no door, without that slash and in lower case: name doors in lower case.
    */
-  readonly door: GateOptions<ExpressRequest>["door"];
+  readonly door: NodeGateOptions<ExpressRequest>["door"];
   /**
    * Told when the place of an attempt could not be given back: the answer is gone by then, so no error handler hears of it.
    * @default console.error
@@ -35,6 +32,7 @@ export interface GuardMiddlewareOptions extends GateOptions<ExpressRequest> {
  */
 export function guardMiddleware({
   clientIp,
+  ipHeader,
   onError = console.error,
   ...options
 }: GuardMiddlewareOptions): (
@@ -53,6 +51,7 @@ export function guardMiddleware({
         // Inside an async function, so that what throws at once is a rejection, too.
         (async () => gate.leave(client))().catch(onError);
       });
+      if (ipHeader !== undefined) request.headers[ipHeader] = client.ip;
       clientContext.run(client, next);
     };
     try {

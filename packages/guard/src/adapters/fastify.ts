@@ -1,16 +1,13 @@
 // Fastify plugin: the gate as the first hook of each request, and the client known to everything behind it.
 
 import type { FastifyPluginCallback, FastifyRequest } from "fastify";
-import type { ClientIp } from "../client/client-ip.ts";
 import { clientContext } from "./client-context.ts";
-import { createGate, type Entry, type GateOptions } from "./gate.ts";
-import { ipOf, onceAnswered, pathOf } from "./node-request.ts";
+import { createGate, type Entry } from "./gate.ts";
+import { ipOf, type NodeGateOptions, onceAnswered, pathOf } from "./node-request.ts";
 
-export interface GuardPluginOptions extends GateOptions<FastifyRequest> {
-  /** See `createClientIp`. Fastify's own `request.ip` and its option `trustProxy` are not asked. */
-  readonly clientIp: ClientIp;
+export interface GuardPluginOptions extends NodeGateOptions<FastifyRequest> {
   /** See `GateOptions`. It is asked for the decoded path, and where that is no door, for the pattern of the route, such as `/users/:id`. */
-  readonly door: GateOptions<FastifyRequest>["door"];
+  readonly door: NodeGateOptions<FastifyRequest>["door"];
 }
 
 /**
@@ -19,7 +16,7 @@ export interface GuardPluginOptions extends GateOptions<FastifyRequest> {
  * `guard.record` a `sign-in-failure` or `sign-in-success` after it (`examples/fastify-guard.ts`).
  */
 export const guardPlugin: FastifyPluginCallback<GuardPluginOptions> = (app, options, registered) => {
-  const { clientIp, ...rest } = options;
+  const { clientIp, ipHeader, ...rest } = options;
   const gate = createGate(rest);
 
   app.addHook("onRequest", (request, reply, done) => {
@@ -33,6 +30,7 @@ export const guardPlugin: FastifyPluginCallback<GuardPluginOptions> = (app, opti
         // Inside an async function, so that what throws at once is a rejection, too.
         (async () => gate.leave(client))().catch((error) => request.log.error({ err: error }));
       });
+      if (ipHeader !== undefined) request.raw.headers[ipHeader] = client.ip;
       clientContext.run(client, done);
     };
     try {

@@ -2,6 +2,17 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ClientIp } from "../client/client-ip.ts";
+import type { GateOptions } from "./gate.ts";
+
+export interface NodeGateOptions<Asked> extends GateOptions<Asked> {
+  /** See `createClientIp`. What the framework itself takes for the address, and its settings about proxies, are not asked. */
+  readonly clientIp: ClientIp;
+  /**
+   * A request header in lower case that is written over with the client's address, for what is behind and reads it there:
+   * Better Auth does, from `x-forwarded-for` unless it is told otherwise. @default none
+   */
+  readonly ipHeader?: string;
+}
 
 /** From the socket and the proxies that `clientIp` trusts; never from what a framework takes for the address. */
 export function ipOf(request: IncomingMessage, clientIp: ClientIp): string {

@@ -13,10 +13,12 @@ import { guardPlugin as fastifyGuard } from "./fastify.ts";
 import type { GateOptions } from "./gate.ts";
 import { guardMiddleware as honoGuard } from "./hono.ts";
 
-/** By method and path. A list is sent in pieces, anything else as JSON; each gets the request's JSON. */
+/** By method and path. A list is sent in pieces, anything else as JSON; each gets the request's JSON and one of its headers. */
 export interface Routes {
-  readonly [route: string]: (body: unknown) => Promise<Answer>;
+  readonly [route: string]: (body: unknown, ipHeader?: unknown) => Promise<Answer>;
 }
+/** What the Node adapters write an address into, when asked to. */
+export const ipHeader = "x-client-ip";
 type Answer = { readonly status: number; readonly json: object } | { readonly pieces: readonly string[] };
 
 export interface TestServerOptions extends Omit<GateOptions<unknown>, "devices"> {
@@ -29,6 +31,8 @@ export interface Framework {
   readonly name: string;
   /** Other ways to write /sign-in that reach its handler. */
   readonly spellings: readonly string[];
+  /** Whether what a client sent can be written over. */
+  readonly writesHeaders: boolean;
   /** Resolves with a server that listens. */
   start(options: TestServerOptions, routes: Routes): Promise<Server>;
 }
@@ -43,6 +47,7 @@ const entriesOf = (routes: Routes) =>
 
 const inHono: Framework = {
   name: "hono",
+  writesHeaders: false,
   spellings: ["/sign-i%6E", "/sign-in?a", "http://127.0.0.1/sign-in"],
   start({ clientIp, devices, ...options }, routes) {
     const app = new Hono();
@@ -68,6 +73,7 @@ const inHono: Framework = {
 
 const inExpress: Framework = {
   name: "express",
+  writesHeaders: true,
   spellings: ["/Sign-In", "/sign-in/", "/SIGN-IN/?a", "/sign-in#a", "http://127.0.0.1/sign-in"],
   start({ clientIp, devices, ...options }, routes) {
     const app = express();
@@ -75,6 +81,7 @@ const inExpress: Framework = {
       expressGuard({
         ...options,
         clientIp,
+        ipHeader,
         onError: () => {},
         ...(devices && { devices: ({ headers }) => devices(headers.cookie) }),
       }),
@@ -82,7 +89,7 @@ const inExpress: Framework = {
     app.use(express.json());
     for (const { method, path, handle } of entriesOf(routes)) {
       app[method.toLowerCase() as "get"](path, async (request, response) => {
-        const answer = await handle(request.body);
+        const answer = await handle(request.body, request.headers[ipHeader]);
         if ("json" in answer) response.status(answer.status).json(answer.json);
         else Readable.from(answer.pieces).pipe(response);
       });
@@ -96,12 +103,14 @@ const inExpress: Framework = {
 
 const inFastify: Framework = {
   name: "fastify",
+  writesHeaders: true,
   spellings: ["/sign-i%6E", "/sign-in?a", "/sign-in#a", "http://127.0.0.1/sign-in", "/SIGN-IN/"],
   async start({ devices, ...options }, routes) {
     const app = fastify<Server>({ routerOptions: { caseSensitive: false, ignoreTrailingSlash: true } });
     app.setErrorHandler((_error, _request, reply) => reply.code(500).send(failed));
     await app.register(fastifyGuard, {
       ...options,
+      ipHeader,
       ...(devices && { devices: ({ headers }) => devices(headers.cookie) }),
     });
     // By its events, as parsers of uploads read a body: these come from the socket, not from the request.
@@ -117,7 +126,7 @@ const inFastify: Framework = {
           method,
           url: path,
           handler: async (request, reply) => {
-            const answer = await handle(request.body);
+            const answer = await handle(request.body, request.headers[ipHeader]);
             if ("json" in answer) return reply.code(answer.status).send(answer.json);
             return reply.send(Readable.from(answer.pieces));
           },
