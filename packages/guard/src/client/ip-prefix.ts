@@ -169,7 +169,8 @@ function ipv4Word(ip: string): number {
   return word * 256 + part;
 }
 
-function textOf(words: readonly number[]): string {
+/** The canonical form of an address: one 32-bit word of IPv4, four of IPv6. */
+export function textOf(words: readonly number[]): string {
   const bytes = words.flatMap((word) => [word >>> 24, (word >>> 16) & 255, (word >>> 8) & 255, word & 255]);
   const address = ipaddr.fromByteArray(bytes);
   return address.kind() === "ipv6" ? (address as ipaddr.IPv6).toRFC5952String() : address.toString();
