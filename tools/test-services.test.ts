@@ -39,6 +39,40 @@ describe("a server that does not start", () => {
   });
 });
 
+describe("a server of a test about outages", () => {
+  it("stands still and goes on at a signal, and is stopped while it stands still", async () => {
+    const port = await freePort();
+    const server = await startServer({
+      program: process.execPath,
+      args: [
+        "-e",
+        `require("node:net").createServer((socket) => socket.on("error", () => {}).end("here")).listen(${port}, "127.0.0.1")`,
+      ],
+      directory: mkdtempSync(join(tmpdir(), "flux-test-")),
+      port,
+      url: "",
+      question: Buffer.from("?"),
+      isReady: (answer) => String(answer) === "here",
+      stopSignal: "SIGTERM",
+    });
+    server.signal("SIGSTOP");
+    // The system takes the connection; nobody answers.
+    const socket = connect(server.port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (data) => {
+      answer += data;
+    });
+    await once(socket, "connect");
+    expect(answer).toBe("");
+    server.signal("SIGCONT");
+    await once(socket, "end");
+    expect(answer).toBe("here");
+    server.signal("SIGSTOP");
+    await server.stop();
+    await expect(once(connect(port, "127.0.0.1"), "connect")).rejects.toThrow(/ECONNREFUSED/);
+  });
+});
+
 describe("a program that is nowhere to be found", () => {
   const program: SystemProgram = {
     names: ["flux-no-such-program"],

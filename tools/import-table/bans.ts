@@ -19,7 +19,7 @@ const react = ["npm:react", "npm:react/**", "npm:react-dom", "npm:react-dom/**"]
 const frameworks = ["better-auth", "@better-auth/*", "hono", "@hono/*", "express", "fastify"].flatMap(npm);
 const serverCode = [
   ...frameworks,
-  ...["pg", "kysely", "ioredis", "@node-rs/*", "pino", "prom-client"].flatMap(npm),
+  ...["pg", "kysely", "@redis/*", "@node-rs/*", "pino", "prom-client"].flatMap(npm),
 ];
 
 export const importBans: readonly ImportBan[] = [

@@ -28,8 +28,9 @@ export const postgresProgram: SystemProgram = {
  * Starts PostgreSQL and waits until it answers.
  *
  * @param initdb The path of `initdb`; `postgres` is taken from the same directory.
+ * @param further Settings beside the usual ones, which they override: `max_connections=8`
  */
-export function startPostgres(initdb: string): Promise<TestServer> {
+export function startPostgres(initdb: string, further: readonly string[] = []): Promise<TestServer> {
   return withRetries(async () => {
     const user = unprivilegedUser();
     const directory = privateDirectory(user);
@@ -38,7 +39,10 @@ export function startPostgres(initdb: string): Promise<TestServer> {
     const port = await freePort();
     return startServer({
       program: join(dirname(initdb), "postgres"),
-      args: ["-D", join(directory, "data"), ...settings(port).flatMap((setting) => ["-c", setting])],
+      args: [
+        ...["-D", join(directory, "data")],
+        ...[...settings(port), ...further].flatMap((setting) => ["-c", setting]),
+      ],
       directory,
       port,
       url: `postgres://flux:${password}@127.0.0.1:${port}/postgres`,

@@ -16,11 +16,19 @@ export const redisProgram: SystemProgram = {
   neededBy: "the tests named *.redis.test.ts",
 };
 
+/** What a test asks of a Redis of its own. */
+export interface RedisSettings {
+  /** That of one which was killed, to come back in its place. */
+  readonly port?: number;
+  readonly password?: string;
+  /** Lines of its configuration, e.g. `maxmemory 2mb`. */
+  readonly lines?: readonly string[];
+}
+
 /** Starts Redis from the given executable and waits until it answers. */
-export function startRedis(program: string): Promise<TestServer> {
+export function startRedis(program: string, settings: RedisSettings = {}): Promise<TestServer> {
   return withRetries(async () => {
-    const port = await freePort();
-    const password = randomBytes(16).toString("hex");
+    const { port = await freePort(), password = randomBytes(16).toString("hex"), lines = [] } = settings;
     return startServer({
       program,
       args: ["-"],
@@ -31,6 +39,7 @@ export function startRedis(program: string): Promise<TestServer> {
         `requirepass ${password}`,
         'save ""',
         "appendonly no",
+        ...lines,
         "",
       ].join("\n"),
       directory: mkdtempSync(join(tmpdir(), "flux-test-redis-")),

@@ -9,6 +9,9 @@ import { connect, createServer } from "node:net";
 export interface TestServer {
   /** The address to hand to the tests, with its password. */
   readonly url: string;
+  readonly port: number;
+  /** What a test of outages does to it: `SIGKILL`, or `SIGSTOP` and later `SIGCONT`. */
+  signal(signal: NodeJS.Signals): void;
   /** Stops the server and deletes its data; may be called twice. */
   stop(): Promise<void>;
 }
@@ -85,7 +88,7 @@ export async function startServer(command: ServerCommand): Promise<TestServer> {
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  return { url: command.url, stop };
+  return { url: command.url, port: command.port, signal: (signal) => child.kill(signal), stop };
 }
 
 /** Asks the system for a loopback port that nobody uses at this moment. */
@@ -114,6 +117,8 @@ async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, "exit");
   child.kill(signal);
+  // A stopped process takes no other signal.
+  child.kill("SIGCONT");
   const timer = setTimeout(() => child.kill("SIGKILL"), stopTimeoutMs);
   await ended;
   clearTimeout(timer);

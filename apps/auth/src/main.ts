@@ -39,7 +39,7 @@ async function start(): Promise<void> {
 async function serve(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
-  const { app, guard, database, issuer, mailer, windows } = await createServices({
+  const { app, guard, database, eventPartitions, issuer, mailer, windows } = await createServices({
     config,
     secret: loadSecret(config),
     logger,
@@ -48,6 +48,7 @@ async function serve(config: Config): Promise<void> {
   // Plain HTTP; what speaks TLS or HTTP/2 to clients stands before it.
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   const timer = setInterval(() => {
+    void eventPartitions.makeAhead();
     void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed"));
     void issuer.families
       .prune()

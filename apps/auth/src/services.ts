@@ -24,6 +24,7 @@ import { warnUnlessOnlyServer } from "./database/only-server.ts";
 import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
 import { createDevices } from "./devices/devices.ts";
 import { createAlertLog } from "./events/alert-log.ts";
+import { createEventPartitions } from "./events/event-partitions.ts";
 import { createEventStore } from "./events/event-store.ts";
 import { createFileTransport } from "./mail/file-transport.ts";
 import { createMailer } from "./mail/mailer.ts";
@@ -46,6 +47,8 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   const opened = await openDatabase(config.databaseUrl);
   await migrate(opened);
   const database = await warnUnlessOnlyServer(opened, logger);
+  const eventPartitions = createEventPartitions({ database, logger, now });
+  await eventPartitions.makeAhead();
   const events = createEventStore(database, { logger });
   const windows = createMemoryWindowStore();
   const geo = config.geoDatabases === "bundled" ? [defaultPlaceDatabase()] : config.geoDatabases;
@@ -146,7 +149,10 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     passwords: accounts.passwords,
     pagesDirectory: builtPages(),
   });
-  return { app, auth, guard, decisions, database, windows, tokens, issuer, events, mailer, accountKey };
+  return {
+    ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
+    ...{ mailer, accountKey },
+  };
 }
 
 function mailTransport({ smtp, mailFrom: from, dataDir }: Config): MailTransport {

@@ -9,6 +9,7 @@ export type GuardErrorCode =
   | "INVALID_ADDRESS"
   | "PLACE_DATABASE_UNREADABLE"
   | "STORE_TIMEOUT"
+  | "STORE_UNAVAILABLE"
   | "UNKNOWN_FORMAT";
 
 /** Thrown for mistakes only; an expected outcome (a refusal) is a value. `cause` keeps the original error. */

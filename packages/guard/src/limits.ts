@@ -24,17 +24,24 @@ export function limitsOf(
   );
 }
 
+/** In the order of the rules, whichever order the store has them in; what no rule counts any more comes last. */
 export function againstLimits(
   windows: readonly WindowState[],
   limits: readonly RuleLimit[],
 ): readonly CountedWindow[] {
-  return windows.map((counted) => {
-    const own = limits.filter((limit) => limit.window === counted.window);
-    const threshold = own.find((limit) => limit.windowMs === counted.windowMs)?.threshold;
-    return {
-      ...counted,
-      ...(own[0] && { rule: own[0].rule }),
-      ...(threshold !== undefined && { threshold }),
-    };
-  });
+  const placeOf = ({ window }: WindowState) => {
+    const place = limits.findIndex((limit) => limit.window === window);
+    return place < 0 ? limits.length : place;
+  };
+  return windows
+    .toSorted((one, other) => placeOf(one) - placeOf(other))
+    .map((counted) => {
+      const own = limits.filter((limit) => limit.window === counted.window);
+      const threshold = own.find((limit) => limit.windowMs === counted.windowMs)?.threshold;
+      return {
+        ...counted,
+        ...(own[0] && { rule: own[0].rule }),
+        ...(threshold !== undefined && { threshold }),
+      };
+    });
 }

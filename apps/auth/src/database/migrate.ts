@@ -8,18 +8,23 @@ import { security } from "./migrations/0001-security.ts";
 import { mail } from "./migrations/0002-mail.ts";
 import { tokens } from "./migrations/0003-tokens.ts";
 import { devices } from "./migrations/0004-devices.ts";
+import { eventDays } from "./migrations/0005-event-days.ts";
 
 /** In the order of their names. One that was released is never changed: add another. */
-const migrations: Record<string, Migration> = {
+const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> => ({
   "0001-security": security,
   "0002-mail": mail,
   "0003-tokens": tokens,
   "0004-devices": devices,
-};
+  "0005-event-days": dialect === "postgres" ? eventDays : nothing,
+});
+
+const nothing: Migration = { up: async () => {} };
 
 /** @throws the first failure; what was migrated before it stays, and the next start goes on from there */
 export async function migrate(database: Database): Promise<void> {
-  if (await isMigrated(database)) return;
+  const migrations = migrationsFor(database.dialect);
+  if (await isMigrated(database, Object.keys(migrations))) return;
   await withMigrationLock(database, async () => {
     const migrator = new Migrator({
       db: database.kysely,
@@ -33,12 +38,12 @@ export async function migrate(database: Database): Promise<void> {
 }
 
 /** Most starts find nothing to do, and see it by one question: without a lock, and without a look at every table. */
-async function isMigrated({ kysely }: Database): Promise<boolean> {
+async function isMigrated({ kysely }: Database, names: readonly string[]): Promise<boolean> {
   try {
     const { rows } = await sql<{ name: string }>`select name from flux_migration order by name`.execute(
       kysely,
     );
-    return rows.map(({ name }) => name).join() === Object.keys(migrations).join();
+    return rows.map(({ name }) => name).join() === names.join();
   } catch {
     // There is no such table before the first migration; whatever else is wrong comes up there again.
     return false;

@@ -25,9 +25,10 @@ export async function openPostgres(url: string): Promise<Database> {
     query_timeout: statementTimeoutMs + 1_000,
     application_name: "flux-auth",
   });
-  // An idle connection that breaks is replaced at the next query, which reports what is still wrong. Without a listener
-  // the process would end here.
+  // A connection that breaks fails what it is asked then or next, and is replaced; that reports what is wrong. Without a
+  // listener the process would end here: the pool has one on those that are idle only.
   pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   const { hostname, pathname } = new URL(url);
   let closed = false;

@@ -17,6 +17,8 @@ export interface TestDatabases {
   open(url: string): Promise<Database>;
   /** A fresh database with all tables. */
   migrated(): Promise<Database>;
+  /** The one at this address, with all tables. */
+  migratedAt(url: string): Promise<Database>;
 }
 
 /**
@@ -29,6 +31,15 @@ export function describeDatabases(
   suite: (databases: TestDatabases) => void,
 ): void {
   describe(`${subject}, SQLite`, () => suite(testDatabases({ url: sqliteUrl, emptyUrl: sqliteUrl })));
+  describePostgres(subject, server, suite);
+}
+
+/** Declares a suite that is about PostgreSQL alone. */
+export function describePostgres(
+  subject: string,
+  server: string | undefined,
+  suite: (databases: TestDatabases) => void,
+): void {
   if (!server)
     console.info(`${subject}: skipped on PostgreSQL; FLUX_TEST_POSTGRES_URL is not set, npm test sets it`);
   describe.skipIf(!server)(`${subject}, PostgreSQL`, () =>
@@ -42,15 +53,17 @@ function testDatabases({ url, emptyUrl }: Pick<TestDatabases, "url" | "emptyUrl"
     onTestFinished(() => database.close());
     return database;
   }
+  async function migratedAt(address: string): Promise<Database> {
+    const database = await open(address);
+    await migrate(database);
+    return database;
+  }
   return {
     url,
     emptyUrl,
     open,
-    async migrated() {
-      const database = await open(await url());
-      await migrate(database);
-      return database;
-    },
+    migrated: async () => migratedAt(await url()),
+    migratedAt,
   };
 }
 

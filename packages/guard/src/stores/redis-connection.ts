@@ -18,9 +18,9 @@ export interface ScriptCall {
 
 /** What a subscriber is told. */
 export interface RedisListener {
-  onMessage(message: string): void;
-  /** The subscription stands, for the first time or again: what was published meanwhile is lost to this process. */
-  onOpen(): void;
+  readonly onMessage: (message: string) => void;
+  /** The subscription stands, for the first time or again: what was published meanwhile may be lost to this process. */
+  readonly onOpen: () => void;
 }
 
 /**
@@ -30,13 +30,19 @@ export interface RedisListener {
 export interface RedisConnection {
   /** One word or two for start-up lines and health pages, e.g. `redis`, `redis cluster`. */
   readonly name: string;
+  /** Resolves when there is a connection for the first time, and never rejects. */
+  readonly ready: Promise<void>;
   /**
    * Writes all calls out at once, so that they cost one round trip, and answers each in its place. A server that has lost a
    * script (restart, `SCRIPT FLUSH`, failover) is given it again, and only the calls that failed for it are repeated.
-   * @throws the first error, when all calls have ended: the others may have been carried out
+   * @throws GuardError `STORE_UNAVAILABLE`, at once, without a connection
+   * @throws the first error of a call; the others may have been carried out
    */
   run(calls: readonly ScriptCall[]): Promise<readonly unknown[]>;
-  /** Resolves when the subscription stands for the first time; it is renewed by itself after that. */
+  /**
+   * Subscribes for as long as the connection lives, and renews the subscription by itself. One listener for each channel.
+   * Resolves when the subscription stands, or at once when there is no connection: `onOpen` tells.
+   */
   subscribe(channel: string, listener: RedisListener): Promise<void>;
   close(): Promise<void>;
 }

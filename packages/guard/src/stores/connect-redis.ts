@@ -1,0 +1,140 @@
+// A connection to Redis or Valkey, one server or a cluster, that is made anew by itself when it breaks or the server hangs.
+
+import { GuardError } from "../errors.ts";
+import { createClusterClient, createServerClient, type RedisClient } from "./redis-client.ts";
+import type { RedisConnection, RedisListener, ScriptCall } from "./redis-connection.ts";
+
+export interface RedisOptions {
+  /**
+   * `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS. One address is one server; several, separated
+   * by commas, are nodes of a cluster, which all have the first one's user and password.
+   */
+  readonly url: string;
+  /** Told why there is no connection, once for each reason until there is one again; must not throw. */
+  readonly onError: (error: unknown) => void;
+}
+
+const pingEveryMs = 1000;
+/** A server that has not answered for so long hangs. Its connection may never end by itself, so another one is tried. */
+const longestSilenceMs = 2000;
+const mostReasons = 100;
+
+/**
+ * Returns at once and connects meanwhile; `ready` tells when.
+ * @throws GuardError `INVALID_OPTIONS`
+ */
+export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
+  const urls = parseUrls(url);
+  const isCluster = urls.length > 1;
+  const subscriptions = new Map<string, RedisListener>();
+  const reported = new Set<string>();
+  const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
+  let answeredAt = performance.now();
+  let isPinging = false;
+  let client = begin();
+  const watch = setInterval(look, pingEveryMs).unref();
+
+  function begin(): RedisClient {
+    const begun: RedisClient = (isCluster ? createClusterClient : createServerClient)(urls, {
+      onReady: () => {
+        reported.clear();
+        isReady();
+        for (const [channel, listener] of subscriptions) void open(begun, channel, listener).catch(report);
+      },
+      onError: report,
+    });
+    begun.connect();
+    return begun;
+  }
+
+  function report(error: unknown): void {
+    const reason = String(error);
+    if (reported.has(reason) || reported.size >= mostReasons) return;
+    reported.add(reason);
+    onError(error);
+  }
+
+  /** Where the subscription stands already, the client does nothing. */
+  async function open(on: RedisClient, channel: string, listener: RedisListener): Promise<void> {
+    await on.subscribe(channel, listener.onMessage);
+    listener.onOpen();
+  }
+
+  function look(): void {
+    if (performance.now() - answeredAt > longestSilenceMs) beginAnew();
+    if (isPinging || !client.isReady()) return;
+    isPinging = true;
+    const asked = client;
+    asked.ping().then(
+      () => {
+        isPinging = false;
+        answeredAt = performance.now();
+      },
+      () => {
+        isPinging = false;
+      },
+    );
+  }
+
+  function beginAnew(): void {
+    client.destroy();
+    isPinging = false;
+    answeredAt = performance.now();
+    client = begin();
+  }
+
+  async function send({ script, keys, args }: ScriptCall): Promise<unknown> {
+    const [key = ""] = keys;
+    const asked = client;
+    const tail = [String(keys.length), ...keys, ...args];
+    try {
+      return await asked.send(key, ["EVALSHA", script.digest, ...tail]);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : "";
+      // EVAL keeps the script, so the next call finds it.
+      if (reason.startsWith("NOSCRIPT")) return asked.send(key, ["EVAL", script.source, ...tail]);
+      // Once a master, now a replica: its name may lead to the new one.
+      if (reason.startsWith("READONLY") && asked === client) beginAnew();
+      throw error;
+    }
+  }
+
+  return {
+    name: isCluster ? "redis cluster" : "redis",
+    ready,
+    async run(calls) {
+      if (client.isReady()) return Promise.all(calls.map(send));
+      throw new GuardError("STORE_UNAVAILABLE", "There is no connection to Redis at this moment.");
+    },
+    async subscribe(channel, listener) {
+      subscriptions.set(channel, listener);
+      if (client.isReady()) await open(client, channel, listener);
+    },
+    async close() {
+      clearInterval(watch);
+      client.destroy();
+    },
+  };
+}
+
+function parseUrls(text: string): readonly [URL, ...URL[]] {
+  const [first, ...others] = text.split(",").map(parseUrl);
+  if (!first) throw invalid();
+  if (others.length > 0 && first.pathname.length > 1) {
+    throw new GuardError("INVALID_OPTIONS", "A Redis cluster has no database numbers: leave out the path.");
+  }
+  return [first, ...others];
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.parse(text.trim());
+  if (!url?.hostname || !["redis:", "rediss:"].includes(url.protocol)) throw invalid();
+  return url;
+}
+
+// Says nothing of the text, which may hold a password.
+const invalid = (): GuardError =>
+  new GuardError(
+    "INVALID_OPTIONS",
+    "The address of Redis must look like redis://:password@host:6379, several of a cluster separated by commas.",
+  );
