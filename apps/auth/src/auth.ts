@@ -165,13 +165,19 @@ async function replaceHash({ kysely }: Database, userId: string, { from, to }: R
 }
 
 /**
- * Brings Better Auth's tables up to date; several processes may start at once.
+ * Brings Better Auth's tables up to date, wholly or not at all; several processes may start at once.
  * @throws Error that names the rows, when some are twins that an index forbids
  */
-export async function migrateAuth(auth: Auth, database: Database): Promise<void> {
+export async function migrateAuth({ options }: Auth, database: Database): Promise<void> {
   await withMigrationLock(database, async () => {
-    const { runMigrations } = await getMigrations(auth.options);
-    await runMigrations().catch(async (error: unknown) => {
+    // Better Auth makes indexes after all tables, and those of a table that is there already never: a process that died
+    // between the two would leave them out for ever.
+    const migration = database.kysely.transaction().execute(async (transaction) => {
+      const within = { ...options, database: { ...options.database, db: transaction } };
+      const { runMigrations } = await getMigrations(within);
+      await runMigrations();
+    });
+    await migration.catch(async (error: unknown) => {
       const twins = isTaken(error) ? await describeTwins(database) : undefined;
       throw twins === undefined ? error : new Error(twins, { cause: error });
     });
