@@ -9,6 +9,7 @@ import { createEventWriter } from "./event-writer.ts";
 import type { Guard, GuardOptions, Outcome } from "./guard.ts";
 import { createSignalIds, uuidv7 } from "./ids.ts";
 import { againstLimits, limitsOf } from "./limits.ts";
+import { listed } from "./listed.ts";
 import { createPlan, type Verdict } from "./plan.ts";
 import { decisionFor, type Found, type Proposal, propose } from "./policy.ts";
 import { createRefusalSummary } from "./refusals.ts";
@@ -28,7 +29,7 @@ const decidedScopes: readonly Scope[] = ["ip", "account", "account+ip", "device"
 /** @throws GuardError `INVALID_OPTIONS`, `INVALID_RULES` */
 export function createGuard(options: GuardOptions): Guard {
   refuseMissing(options ?? {});
-  const { rules, windows, decisions, onStoreError, onError, sinks = [] } = options;
+  const { rules, windows, decisions, onStoreError, onError, sinks = [], lists } = options;
   const { storeTimeoutMs = 50, keepTimeoutMs = 1000, makeId = uuidv7 } = options;
   if (onStoreError !== "allow" && onStoreError !== "refuse") {
     throw new GuardError("INVALID_OPTIONS", 'State `onStoreError`: "allow" or "refuse".');
@@ -60,7 +61,11 @@ export function createGuard(options: GuardOptions): Guard {
       if (!found || !concerns(found, signal)) continue;
       if (!strongest || outranks(found, strongest)) strongest = found;
     }
-    return strongest;
+    // A feed has the last word, so that it need not be asked after anybody else's.
+    if (!lists || (strongest && strongest.origin !== "feed")) return strongest;
+    const feed = listed(lists, signal.ip, signal.at);
+    if (!feed || !concerns(feed, signal) || (strongest && !outranks(feed, strongest))) return strongest;
+    return feed;
   }
 
   function count(signal: ScopedSignal): Outcome | Promise<Outcome> {
@@ -201,9 +206,11 @@ export function createGuard(options: GuardOptions): Guard {
         { kind: "peek", ...countedUnder(scope, value), at, lengths: limits },
       ]);
       const prefix = scope === "ip" ? decisions.findPrefix(text, at) : undefined;
+      const feed = scope === "ip" && lists ? listed(lists, text, at) : undefined;
       const taken = decisions
         .list(at)
-        .filter((one) => one === prefix || (one.scope === scope && one.value === value));
+        .filter((one) => one === prefix || (one.scope === scope && one.value === value))
+        .concat(feed ?? []);
       const offences = decisions.offences(scope, value, at);
       return {
         scope,

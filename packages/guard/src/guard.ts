@@ -5,6 +5,7 @@ import type { Decision } from "./decision.ts";
 import type { Detection } from "./detection.ts";
 import type { EventSink } from "./event.ts";
 import type { CountedWindow } from "./limits.ts";
+import type { IpLists } from "./listed.ts";
 import type { Rule, RuleSettings } from "./rule.ts";
 import type { Scope } from "./scopes.ts";
 import type { RuleOverrides } from "./settings.ts";
@@ -31,6 +32,8 @@ export interface GuardOptions {
    */
   readonly keepTimeoutMs?: number;
   readonly sinks?: readonly EventSink[];
+  /** Addresses that are let in, or refused, whatever is counted; such as `createIpList` of `@fluxstudio/guard/ip-list` makes. */
+  readonly lists?: IpLists;
   /** Where an address is; without it, rules that need a place are idle. */
   readonly place?: (ip: string) => Place | undefined;
   /** Told of every store and sink that fails, and of a rule that throws; must not throw. */

@@ -21,6 +21,7 @@ export { type EventSink, recordedSignals, type SecurityEvent, severityOf } from 
 export type { Explanation, Guard, GuardOptions, Outcome, RuleState } from "./guard.ts";
 export { uuidv7 } from "./ids.ts";
 export type { CountedWindow } from "./limits.ts";
+export type { IpLists } from "./listed.ts";
 export type { Finding, Judgement, Limit, Rule, RuleResponse, RuleSettings } from "./rule.ts";
 export {
   accountGuessing,
