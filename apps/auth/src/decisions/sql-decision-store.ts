@@ -38,7 +38,7 @@ export async function createSqlDecisionStore(
 ): Promise<DecisionStore> {
   const { kysely } = database;
   const memory = createMemoryDecisionStore({ maxDecisions });
-  for (const decision of await load(database, at, maxDecisions)) memory.mirror(decision);
+  for (const decision of await load(database, at, maxDecisions)) memory.mirror(decision, at);
 
   async function store(made: readonly Decision[]): Promise<void> {
     await kysely
@@ -64,7 +64,7 @@ export async function createSqlDecisionStore(
 
     async add(decision) {
       // In force at once, also when the database fails: an attacker does not get in because a disk is full.
-      memory.mirror(decision);
+      memory.mirror(decision, decision.createdAt);
       await queue.write(decision);
     },
 

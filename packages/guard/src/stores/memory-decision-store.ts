@@ -1,11 +1,11 @@
 // Decisions in this process's memory: the whole store when embedded, the mirror in front of a shared one otherwise.
 
-import { LRUCache } from "lru-cache";
 import { prefixOf } from "../client/ip-prefix.ts";
 import { type Decision, isActive, outranks } from "../decision.ts";
 import type { Scope } from "../scopes.ts";
 import { createDecisionPool } from "./decision-pool.ts";
-import { type DecisionStore, offenceMemoryMs } from "./decision-store.ts";
+import type { DecisionStore } from "./decision-store.ts";
+import { createOffenceMemory } from "./offence-memory.ts";
 
 export interface MemoryDecisionStoreOptions {
   /**
@@ -15,30 +15,35 @@ export interface MemoryDecisionStoreOptions {
   readonly maxDecisions?: number;
 }
 
-interface Offences {
-  count: number;
-  /** When the last of these blocks ends. */
-  until: number;
+export interface MemoryDecisionStore extends DecisionStore {
+  /**
+   * Takes in a decision that is kept elsewhere already: from a database at start, from another process later. Of one that has
+   * ended at `at` only the offence is remembered, and one that has been removed here does not come back.
+   * @returns whether it is held now and was not before
+   */
+  mirror(decision: Decision, at: number): boolean;
+  /** The latest ids that have been removed here, each with its decision if that was held. */
+  readonly removed: ReadonlyMap<string, Decision | undefined>;
 }
 
-export interface MemoryDecisionStore extends DecisionStore {
-  /** Takes in a decision that is kept elsewhere already: from a database at start, from another process later. */
-  mirror(decision: Decision): void;
-}
+/** Somebody else may still hold what was removed, and tell of it: as many removals are remembered. */
+const mostRemoved = 10_000;
 
 export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = {}): MemoryDecisionStore {
   const { maxDecisions = 100_000 } = options;
-  /** In the order of their making. */
+  /** In the order of their coming. */
   const byId = new Map<string, Decision>();
   const byTarget = new Map<Scope, Map<string, readonly Decision[]>>();
   /** Prefix lengths in use and how often, so that an address is looked up under those only. */
   const prefixLengths = new Map<number, number>();
   const pools = { rule: createDecisionPool(maxDecisions), feed: createDecisionPool(maxDecisions) };
-  // With `max` alone it would take the room for all of them at once, some 3 MB.
-  const offences = new LRUCache<string, Offences>({ maxSize: maxDecisions, sizeCalculation: () => 1 });
+  const offences = createOffenceMemory(maxDecisions);
+  const removed = new Map<string, Decision | undefined>();
 
-  function mirror(decision: Decision): void {
-    if (byId.has(decision.id)) return;
+  function mirror(decision: Decision, at: number): boolean {
+    if (byId.has(decision.id) || removed.has(decision.id)) return false;
+    offences.add(decision);
+    if (!isActive(decision, at)) return false;
     const gone = poolOf(decision)?.add(decision);
     if (gone) drop(gone);
     byId.set(decision.id, decision);
@@ -46,11 +51,7 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
     const ofScope = byTarget.get(scope) ?? new Map<string, readonly Decision[]>();
     byTarget.set(scope, ofScope.set(value, [...(ofScope.get(value) ?? []), decision]));
     if (decision.scope === "ip-prefix") countLength(decision, 1);
-    if (isOffence(decision)) {
-      const key = targetKey(scope, value);
-      const before = offencesOf(key, decision.createdAt);
-      offences.set(key, { count: before + 1, until: decision.until });
-    }
+    return true;
   }
 
   function drop(decision: Decision): void {
@@ -74,9 +75,11 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
     else prefixLengths.delete(length);
   }
 
-  function offencesOf(key: string, at: number): number {
-    const found = offences.get(key);
-    return found && found.until + offenceMemoryMs > at ? found.count : 0;
+  function remember(id: string, decision: Decision | undefined): void {
+    removed.set(id, removed.get(id) ?? decision);
+    if (removed.size <= mostRemoved) return;
+    const [oldest] = removed.keys();
+    if (oldest !== undefined) removed.delete(oldest);
   }
 
   function find(scope: Scope, value: string, at: number): Decision | undefined {
@@ -101,23 +104,24 @@ export function createMemoryDecisionStore(options: MemoryDecisionStoreOptions = 
       }
       return strongest;
     },
+    removed,
     async add(decision) {
-      mirror(decision);
+      mirror(decision, decision.createdAt);
     },
     async remove(id) {
       const decision = byId.get(id);
+      remember(id, decision);
       if (!decision) return undefined;
       drop(decision);
-      const found = offences.get(targetKey(decision.scope, decision.value));
-      if (isOffence(decision) && found) found.count = Math.max(0, found.count - 1);
+      offences.remove(decision);
       return decision;
     },
-    list: (at) => [...byId.values()].filter((decision) => isActive(decision, at)).reverse(),
-    offences: (scope, value, at) => offencesOf(targetKey(scope, value), at),
+    // Those from elsewhere do not come in the order of their making.
+    list: (at) =>
+      [...byId.values()]
+        .filter((decision) => isActive(decision, at))
+        .reverse()
+        .sort((one, other) => other.createdAt - one.createdAt),
+    offences: offences.count,
   };
 }
-
-const targetKey = (scope: Scope, value: string): string => `${scope} ${value}`;
-
-const isOffence = (decision: Decision): decision is Decision & { until: number } =>
-  decision.origin === "rule" && decision.action === "block" && decision.until !== null;

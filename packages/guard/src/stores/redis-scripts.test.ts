@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { ScriptCall } from "./redis-connection.ts";
+import { decideCall, decisionKeys, sinceCall } from "./redis-decision-scripts.ts";
 import { observeCall } from "./redis-scripts.ts";
 import type { WindowOperation } from "./window-store.ts";
 
@@ -20,7 +21,11 @@ const operations: readonly WindowOperation[] = [
 ];
 
 /** One call of each wrapper. */
-const calls: readonly ScriptCall[] = [observeCall("key", operations)];
+const calls: readonly ScriptCall[] = [
+  observeCall("key", operations),
+  decideCall(decisionKeys("prefix"), [{ kind: "remove", id: "d1" }], { limit: 1, now: 0 }),
+  sinceCall(decisionKeys("prefix"), 0, 1),
+];
 
 const directory = new URL("./lua/", import.meta.url);
 const scripts = readdirSync(directory).map((file) => {
@@ -52,12 +57,20 @@ describe.each(scripts)("$name", ({ name, header, body }) => {
     expect(call?.args).toHaveLength(named(header, "ARGV").length);
   });
 
-  it("makes no script, asks for no time and no chance, and touches no key that was not named", () => {
-    expect(body).not.toMatch(/loadstring|math\.random|"(TIME|KEYS|SCAN|EVAL)"/);
-    const touched = [...body.matchAll(/redis\.call\("[A-Z]+", (\w+)/g)].map(([, first]) => first);
+  it("makes no script, leaves nothing to chance, and touches no key that was not named", () => {
+    expect(body).not.toMatch(/loadstring|math\.random|"(KEYS|SCAN|EVAL)"/);
+    const touched = [...body.matchAll(/redis\.call\("(?!PUBLISH)[A-Z]+", (\w+)/g)].map(([, first]) => first);
     expect(touched.length).toBeGreaterThan(0);
     for (const first of touched)
-      expect(body).toMatch(new RegExp(`local ${first}\\b.*= .*KEYS\\[|^KEYS$`, "m"));
+      expect(body).toMatch(new RegExp(`local ${first}\\b.*= .*KEYS\\[|for _, ${first} in ipairs\\(KEYS\\)`));
+  });
+
+  it("asks for the time only to forget: what is counted has the time of its signal", () => {
+    expect(body.includes('"TIME"')).toBe(name === "decide-4");
+  });
+
+  it("is named by the number of its keys", () => {
+    expect(name).toMatch(new RegExp(`-${call?.keys.length}$`));
   });
 });
 

@@ -1,8 +1,8 @@
-// The Lua scripts, each with a typed wrapper: what goes in, and what its answer means. The only file that knows their arguments.
+// The Lua script of the windows with a typed wrapper: what goes in, and what its answer means. The only file that knows its arguments.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import type { RedisScript, ScriptCall } from "./redis-connection.ts";
+import { loadScript } from "./load-script.ts";
+import type { ScriptCall } from "./redis-connection.ts";
 import type { Backoff, Burst, WindowOperation, WindowResult, WindowState } from "./window-store.ts";
 
 const observe = loadScript("observe-1");
@@ -139,8 +139,3 @@ const plain = /^[\x20-\x7e]{0,15}$/;
 export const digestOf = (text: string): string =>
   // UTF-8 would make one character of all halves of surrogate pairs, and two texts one.
   createHash("sha256").update(text, "utf16le").digest("base64url").slice(0, 16);
-
-function loadScript(name: string): RedisScript {
-  const source = readFileSync(new URL(`./lua/${name}.lua`, import.meta.url), "utf8");
-  return { name, source, digest: createHash("sha1").update(source).digest("hex") };
-}
