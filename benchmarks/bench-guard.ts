@@ -13,7 +13,6 @@ export const benchGuard = (): Guard =>
     rules: builtInRules,
     windows: createMemoryWindowStore(),
     decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
     onError: (error) => {
       throw error;
     },

@@ -16,7 +16,7 @@ const [port = "3015"] = process.argv.slice(2);
 
 const stores = { windows: flux.createMemoryWindowStore(), decisions: flux.createMemoryDecisionStore() }; // +
 const onError = console.error; // +
-const guard = flux.createGuard({ rules: flux.builtInRules, ...stores, onStoreError: "refuse", onError }); // +
+const guard = flux.createGuard({ rules: flux.builtInRules, ...stores, onError }); // +
 
 const auth = betterAuth({
   baseURL: `http://127.0.0.1:${port}`,

@@ -24,7 +24,6 @@ const guard = createGuard({
   rules: builtInRules,
   windows: createMemoryWindowStore(),
   decisions: createMemoryDecisionStore(),
-  onStoreError: "refuse",
   onError: (error, where) => console.error(where, error),
 });
 const accountKey = createAccountKey(randomBytes(32));

@@ -13,7 +13,6 @@ const guard = createGuard({
   rules: builtInRules,
   windows: createMemoryWindowStore(),
   decisions: createMemoryDecisionStore(),
-  onStoreError: "refuse",
   onError: (error) => console.error(error),
 });
 

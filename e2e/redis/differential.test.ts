@@ -46,7 +46,6 @@ function createComparableGuard(windows: WindowStore): { guard: Guard; events: Se
     rules: builtInRules,
     windows,
     decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
     storeTimeoutMs: 30_000,
     onError: (error) => {
       throw error;

@@ -72,7 +72,7 @@ export function createApp(options: AppOptions): Hono {
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
     const report = await health.check();
-    return c.json(report, report.status === "ok" ? 200 : 503);
+    return c.json(report, report.status === "failing" ? 503 : 200);
   });
 
   app.get(jwksPath, createJwksRoute(options.issuer.keys));

@@ -34,7 +34,6 @@ describe("without any variable", () => {
       forwardedHeader: "x-forwarded-for",
       geoDatabases: "bundled",
       rules: {},
-      onStoreError: "refuse",
       logLevel: "info",
       warnings: [],
     });
@@ -91,7 +90,6 @@ describe("a wrong value", () => {
     ["OIDC_PROVIDERS", "/nowhere/providers.json"],
     ["TRUSTED_PROXIES", "10.0.0.0/8, 10.0.0.0/33"],
     ["FORWARDED_HEADER", "x-real-ip"],
-    ["ON_STORE_ERROR", "ignore"],
     ["LOG_LEVEL", "verbose"],
     ["FLUX_RULES", "/nowhere/rules.json"],
     ["FLUX_SECRET", "short"],
@@ -140,7 +138,6 @@ describe("a right value", () => {
       TRUSTED_PROXIES: "10.0.0.0/8,2001:db8::1,unix",
       FORWARDED_HEADER: "forwarded",
       GEO_DATABASE: "none",
-      ON_STORE_ERROR: "allow",
       LOG_LEVEL: "debug",
     });
     expect(config).toMatchObject({
@@ -156,7 +153,6 @@ describe("a right value", () => {
       trustedProxies: ["10.0.0.0/8", "2001:db8::1", "unix"],
       forwardedHeader: "forwarded",
       geoDatabases: "none",
-      onStoreError: "allow",
       logLevel: "debug",
     });
   });

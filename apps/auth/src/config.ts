@@ -37,7 +37,6 @@ export interface Config {
   /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
   readonly geoDatabases: readonly string[] | "bundled" | "none";
   readonly rules: RuleOverrides;
-  readonly onStoreError: "allow" | "refuse";
   readonly logLevel: (typeof logLevels)[number];
   /** What is odd and no mistake; to be logged at start. */
   readonly warnings: readonly string[];
@@ -94,7 +93,6 @@ const variables = z.object({
   FLUX_RULES: z.string().transform(readRules).optional(),
   // When its store is gone, this server cannot tell a guess from a sign-in. Letting everybody through would make an
   // outage, which an attacker may be able to cause, the way around every limit; so the credential doors close.
-  ON_STORE_ERROR: z.enum(["allow", "refuse"], "write allow or refuse").default("refuse"),
   LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(", ")}`).default("info"),
 });
 
@@ -151,7 +149,6 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     forwardedHeader: values.FORWARDED_HEADER,
     geoDatabases: toGeoDatabases(values.GEO_DATABASE),
     rules: values.FLUX_RULES ?? {},
-    onStoreError: values.ON_STORE_ERROR,
     logLevel: values.LOG_LEVEL,
     warnings: warningsFor(Object.keys(given), production, publicUrl),
   };

@@ -1,6 +1,5 @@
 // Everything flux-auth is made of, wired from a configuration; main.ts listens, tests call.
 
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { SetupWarning } from "@fluxstudio/admin-api";
 import {
@@ -66,8 +65,14 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     settings: config.rules,
     windows,
     decisions,
-    onStoreError: config.onStoreError,
     onError: (error, where) => logger.error({ err: error, where }, "The guard could not use a store"),
+    onDegraded: (degraded) =>
+      degraded
+        ? logger.warn(
+            { ...degraded },
+            "The window store is given up for now; each rule does what its outage says",
+          )
+        : logger.info("The window store is used again"),
     sinks: [createAlertLog(logger), events],
     ...(place ? { place } : {}),
   });
@@ -104,8 +109,8 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   const health = createHealth({
     checks: {
       database: () => sql`select 1`.execute(database.kysely),
-      windows: () => windows.observe([{ kind: "peek", scope: "global", value: randomUUID(), at: now() }]),
     },
+    degraded: { windows: guard.degraded },
     onFailure: (name, error) => logger.error({ err: error, check: name }, "Not ready"),
   });
   // Each is told once, so there are only a few.

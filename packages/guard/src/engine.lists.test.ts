@@ -17,7 +17,6 @@ function build() {
     rules: builtInRules,
     windows: createMemoryWindowStore(),
     decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
     onError: (error) => expect.unreachable(String(error)),
     sinks: [{ name: "array", write: async (event) => void events.push(event) }],
     lists: {

@@ -92,7 +92,6 @@ it("an odd signal gets an outcome or INVALID_SIGNAL, from an allowed source too,
       settings: { "brute-force": { threshold: 2 } },
       windows,
       decisions,
-      onStoreError: "refuse",
       onError: (error) => {
         throw error;
       },
@@ -144,7 +143,6 @@ it.each([
     rules: builtInRules,
     windows: createMemoryWindowStore(),
     decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
     onError: () => {},
   });
   const signal = { type: "sign-in-failure", at: now, ip: "192.0.2.1", ...odd } as Signal;

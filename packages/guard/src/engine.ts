@@ -1,5 +1,6 @@
 // The guard: a signal goes in, every rule that listens is counted in one store call, detections and a decision come out.
 
+import { createBreaker } from "./breaker.ts";
 import { concerns } from "./concerns.ts";
 import { type Decision, outranks } from "./decision.ts";
 import type { Detection } from "./detection.ts";
@@ -10,6 +11,7 @@ import type { Guard, GuardOptions, Outcome } from "./guard.ts";
 import { createSignalIds, uuidv7 } from "./ids.ts";
 import { againstLimits, limitsOf } from "./limits.ts";
 import { listed } from "./listed.ts";
+import { createOutagePlan } from "./outage.ts";
 import { createPlan, type Verdict } from "./plan.ts";
 import { decisionFor, type Found, type Proposal, propose } from "./policy.ts";
 import { createRefusalSummary } from "./refusals.ts";
@@ -18,24 +20,34 @@ import { countedUnder, normaliseScopeValue } from "./scope-value.ts";
 import type { Scope } from "./scopes.ts";
 import { resolveSettings } from "./settings.ts";
 import { type ScopedSignal, type Signal, scopeSignal, scopeValue } from "./signal.ts";
-import { within } from "./within.ts";
+import type { WindowResult } from "./stores/window-store.ts";
 
 type Over = Extract<Judgement, { kind: "over" }>;
 type Lifted = Extract<Judgement, { kind: "lifted" }>;
 
 const goOn: Outcome = Object.freeze({ action: "allow", retryAfterMs: 0, detections: [] });
+const storeUnavailable: Outcome = Object.freeze({
+  action: "delay",
+  reason: "store-unavailable",
+  retryAfterMs: 1000,
+  detections: [],
+});
 const decidedScopes: readonly Scope[] = ["ip", "account", "account+ip", "device", "session", "asn", "global"];
 
 /** @throws GuardError `INVALID_OPTIONS`, `INVALID_RULES` */
 export function createGuard(options: GuardOptions): Guard {
   refuseMissing(options ?? {});
-  const { rules, windows, decisions, onStoreError, onError, sinks = [], lists } = options;
-  const { storeTimeoutMs = 50, keepTimeoutMs = 1000, makeId = uuidv7 } = options;
-  if (onStoreError !== "allow" && onStoreError !== "refuse") {
-    throw new GuardError("INVALID_OPTIONS", 'State `onStoreError`: "allow" or "refuse".');
-  }
+  const { rules, windows, decisions, onError, onDegraded = () => {}, sinks = [], lists } = options;
+  const { storeTimeoutMs = 50, keepTimeoutMs = 1000, insuranceShare = 0.5, makeId = uuidv7 } = options;
   const settings = resolveSettings(rules, options.settings);
   const plan = createPlan(rules, settings, onError);
+  const breaker = createBreaker({
+    ...{ windows, timeoutMs: storeTimeoutMs, onDegraded },
+    onError: (error) => onError(error, "window store"),
+  });
+  const outage = createOutagePlan({
+    ...{ rules, settings, onError, insurance: windows.insurance, share: insuranceShare },
+  });
   const limits = limitsOf(rules, settings);
   const makeSignalId = createSignalIds();
   const refusals = createRefusalSummary();
@@ -71,22 +83,18 @@ export function createGuard(options: GuardOptions): Guard {
   function count(signal: ScopedSignal): Outcome | Promise<Outcome> {
     const gathered = plan.gather(signal);
     if (gathered.operations.length === 0) return conclude(signal, []);
-    try {
-      const answer = windows.observe(gathered.operations);
-      if (!(answer instanceof Promise)) return conclude(signal, gathered.judge(answer));
-      return within(answer, storeTimeoutMs).then(
-        (results) => conclude(signal, gathered.judge(results)),
-        (error) => storeFailed(signal, error),
-      );
-    } catch (error) {
-      return storeFailed(signal, error);
-    }
+    const answer = breaker.observe(gathered.operations, signal.at);
+    const go = (results: readonly WindowResult[] | undefined) =>
+      results ? conclude(signal, gathered.judge(results)) : countAlone(signal);
+    return answer instanceof Promise ? answer.then(go) : go(answer);
   }
 
-  function storeFailed(signal: ScopedSignal, error: unknown): Outcome | Promise<Outcome> {
-    onError(error, "window store");
-    if (onStoreError === "allow") return conclude(signal, []);
-    return { action: "delay", reason: "store-unavailable", retryAfterMs: 1000, detections: [] };
+  function countAlone(signal: ScopedSignal): Outcome | Promise<Outcome> {
+    const counted = outage.count(signal);
+    if (counted === "refused") return storeUnavailable;
+    return counted instanceof Promise
+      ? counted.then((verdicts) => conclude(signal, verdicts))
+      : conclude(signal, counted);
   }
 
   function conclude(signal: ScopedSignal, verdicts: readonly Verdict[]): Outcome | Promise<Outcome> {
@@ -129,12 +137,9 @@ export function createGuard(options: GuardOptions): Guard {
 
   /** A refused attempt holds no place, in whichever of its windows it had found one. */
   async function giveBack(signal: ScopedSignal): Promise<void> {
-    try {
-      await windows.observe(plan.gather({ ...signal, type: "sign-in-abandoned" }).operations);
-    } catch (error) {
-      // The refusal stands; the place is free again when its window ends.
-      onError(error, "window store");
-    }
+    const back: ScopedSignal = { ...signal, type: "sign-in-abandoned" };
+    // Without an answer the refusal stands, and the place is free again when its window ends.
+    if (!(await breaker.observe(plan.gather(back).operations, signal.at))) await outage.count(back);
   }
 
   /**
@@ -202,7 +207,8 @@ export function createGuard(options: GuardOptions): Guard {
 
     async explain(scope, text, at) {
       const value = normaliseScopeValue(scope, text);
-      const [counted] = await windows.observe([
+      const asked = breaker.degraded() ? (windows.insurance ?? windows) : windows;
+      const [counted] = await asked.observe([
         { kind: "peek", ...countedUnder(scope, value), at, lengths: limits },
       ]);
       const prefix = scope === "ip" ? decisions.findPrefix(text, at) : undefined;
@@ -230,11 +236,15 @@ export function createGuard(options: GuardOptions): Guard {
 
     async lift(id, at) {
       const lifted = await decisions.remove(id, at);
-      if (lifted) await windows.observe([{ kind: "clear", ...countedUnder(lifted.scope, lifted.value) }]);
+      if (!lifted) return undefined;
+      const clear = [{ kind: "clear", ...countedUnder(lifted.scope, lifted.value) }] as const;
+      await Promise.all([breaker.observe(clear, at), windows.insurance?.observe(clear)]);
       return lifted;
     },
 
     decisions: (at) => decisions.list(at),
+
+    degraded: () => breaker.degraded(),
 
     rules: () =>
       rules.map((rule) => ({
@@ -253,6 +263,7 @@ export function createGuard(options: GuardOptions): Guard {
     },
 
     async close() {
+      breaker.close();
       // Whatever fails, the others are still closed: each may hold something that is not written yet.
       const ends = await Promise.allSettled([
         this.flush().finally(() => Promise.all(sinks.map((sink) => sink.close?.()))),

@@ -10,6 +10,7 @@ export type GuardErrorCode =
   | "PLACE_DATABASE_UNREADABLE"
   | "STORE_TIMEOUT"
   | "STORE_UNAVAILABLE"
+  | "STORE_FULL"
   | "UNKNOWN_FORMAT";
 
 /** Thrown for mistakes only; an expected outcome (a refusal) is a value. `cause` keeps the original error. */
@@ -22,3 +23,6 @@ export class GuardError extends Error {
     this.code = code;
   }
 }
+
+export const codeOf = (error: unknown): GuardErrorCode | undefined =>
+  error instanceof GuardError ? error.code : undefined;

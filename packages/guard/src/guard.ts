@@ -1,5 +1,6 @@
 // What the guard takes and answers: its options, its outcome, its verbs.
 
+import type { Degraded } from "./breaker.ts";
 import type { Place } from "./client/place.ts";
 import type { Decision } from "./decision.ts";
 import type { Detection } from "./detection.ts";
@@ -19,13 +20,12 @@ export interface GuardOptions {
   readonly settings?: RuleOverrides;
   readonly windows: WindowStore;
   readonly decisions: DecisionStore;
-  /**
-   * What a signal gets when the window store fails or takes too long: it goes on uncounted, or it is refused with
-   * reason `store-unavailable`. No default: either answer can be wrong for you, so it is yours to give.
-   */
-  readonly onStoreError: "allow" | "refuse";
-  /** Time that the window store has for one signal. @default 50 */
+  /** Time that the window store has for one signal; then each rule does what its `outage` says. @default 50 */
   readonly storeTimeoutMs?: number;
+  /** The share of its threshold with which a rule counts in this process alone, while the store is away. @default 0.5 */
+  readonly insuranceShare?: number;
+  /** Told when the window store is given up for now, and, with undefined, when it is back; must not throw. */
+  readonly onDegraded?: (degraded: Degraded | undefined) => void;
   /**
    * Longest time that a request which made a decision waits until the decision and its event are kept. They are rare, so it
    * may be longer; the decision is in force meanwhile, and the writing goes on afterwards. @default 1000
@@ -94,6 +94,8 @@ export interface Guard {
   lift(id: string, at: number): Promise<Decision | undefined>;
   decisions(at: number): readonly Decision[];
   rules(): readonly RuleState[];
+  /** Why and since when the window store is given up; undefined when it is not. */
+  degraded(): Degraded | undefined;
   /** Writes the summed refusals as events and flushes the sinks. Call it regularly and at shutdown. */
   flush(): Promise<void>;
   close(): Promise<void>;

@@ -1,6 +1,7 @@
 // What the guard offers. Start reading at engine.ts.
 
 export { createAccountKey, normaliseEmail } from "./account.ts";
+export type { Degraded } from "./breaker.ts";
 export { type ClientIp, type ClientIpOptions, createClientIp } from "./client/client-ip.ts";
 export { ipScopeValue, normaliseIp } from "./client/ip-prefix.ts";
 export { createPlaceLookup, defaultPlaceDatabase, type Place, type PlaceLookup } from "./client/place.ts";
@@ -22,7 +23,7 @@ export type { Explanation, Guard, GuardOptions, Outcome, RuleState } from "./gua
 export { uuidv7 } from "./ids.ts";
 export type { CountedWindow } from "./limits.ts";
 export type { IpLists } from "./listed.ts";
-export type { Finding, Judgement, Limit, Rule, RuleResponse, RuleSettings } from "./rule.ts";
+export type { Finding, Judgement, Limit, Outage, Rule, RuleResponse, RuleSettings } from "./rule.ts";
 export {
   accountGuessing,
   botActivity,

@@ -154,7 +154,6 @@ it("an attempt costs one store call, also with account and device", async () => 
       },
     },
     decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
     onError: (error) => {
       throw error;
     },

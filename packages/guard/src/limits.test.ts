@@ -17,7 +17,7 @@ function guards() {
   const windows = createMemoryWindowStore();
   return (rules: readonly Rule[], settings: RuleOverrides = {}) =>
     createGuard({
-      ...{ rules, settings, windows, decisions: createMemoryDecisionStore(), onStoreError: "refuse" },
+      ...{ rules, settings, windows, decisions: createMemoryDecisionStore() },
       onError: (error) => {
         throw error;
       },

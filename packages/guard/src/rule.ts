@@ -20,12 +20,21 @@ export type RuleResponse =
       readonly longestMs: number;
     };
 
+export const outages = ["insurance", "allow", "refuse"] as const;
+/**
+ * What a rule does while the window store cannot be asked: it counts in this process, with a share of its threshold, because
+ * the other processes do so too; it lets everything pass; or what it would count is refused.
+ */
+export type Outage = (typeof outages)[number];
+
 /** What an operator can change of a rule. */
 export interface RuleSettings {
   readonly mode: Mode;
   readonly threshold: number;
   readonly windowMs: number;
   readonly response: RuleResponse;
+  /** @default "insurance" */
+  readonly outage?: Outage | undefined;
 }
 
 /** What `judge` found: where, and what was counted. `severity` overrides the rule's own. */

@@ -2,7 +2,7 @@
 
 import { type Mode, modes } from "./detection.ts";
 import { GuardError } from "./errors.ts";
-import type { Rule, RuleResponse, RuleSettings } from "./rule.ts";
+import { type Outage, outages, type Rule, type RuleResponse, type RuleSettings } from "./rule.ts";
 import { scopes } from "./scopes.ts";
 
 /** What may be changed of a rule; what is absent keeps the rule's default. */
@@ -11,6 +11,7 @@ export interface RuleOverride {
   readonly threshold?: number;
   readonly windowMs?: number;
   readonly response?: RuleResponse;
+  readonly outage?: Outage;
 }
 export type RuleOverrides = { readonly [rule: string]: RuleOverride };
 
@@ -53,8 +54,8 @@ function problemsOf(id: string, override: unknown): string[] {
 }
 
 const checks: Record<string, (value: unknown) => string | undefined> = {
-  mode: (value) =>
-    (modes as readonly unknown[]).includes(value) ? undefined : `must be ${modes.join(" or ")}`,
+  mode: oneOf(modes),
+  outage: oneOf(outages),
   threshold: (value) => wholeNumber(value, largestThreshold),
   windowMs: (value) => wholeNumber(value, longestMs),
   response: (value) => {
@@ -70,6 +71,11 @@ const checks: Record<string, (value: unknown) => string | undefined> = {
     return longest && `longestMs ${longest}`;
   },
 };
+
+function oneOf(words: readonly string[]): (value: unknown) => string | undefined {
+  return (value) =>
+    (words as readonly unknown[]).includes(value) ? undefined : `must be ${words.join(" or ")}`;
+}
 
 function wholeNumber(value: unknown, max: number): string | undefined {
   const fine = typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= max;

@@ -39,6 +39,23 @@ describe("health", () => {
     });
   });
 
+  it("is degraded, and says why and since when, while something is missing that it can do without", async () => {
+    const missing: { reason: string; since: number }[] = [
+      { reason: "STORE_TIMEOUT", since: Date.UTC(2026, 0, 5) },
+    ];
+    const health = createHealth({
+      checks: { database: () => true },
+      degraded: { windows: () => missing[0], place: () => undefined },
+    });
+    expect(await health.check()).toEqual({
+      status: "degraded",
+      checks: { database: { ok: true } },
+      degraded: { windows: { reason: "STORE_TIMEOUT", since: "2026-01-05T00:00:00.000Z" } },
+    });
+    missing.pop();
+    expect((await health.check()).status).toBe("ok");
+  });
+
   it("runs its checks once for callers at the same time", async () => {
     let runs = 0;
     const health = createHealth({ checks: { database: async () => void runs++ } });

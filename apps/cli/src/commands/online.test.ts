@@ -270,7 +270,6 @@ describe("flux", () => {
       "database",
       "server",
       "server's database",
-      "server's windows",
       "clock",
       "proxy set-up",
     ]);

@@ -26,6 +26,7 @@ export async function server(): Promise<Finding[]> {
   }
   const report = (await response.json().catch(() => ({}))) as {
     checks?: { [name: string]: { ok: boolean; message?: string } };
+    degraded?: { [name: string]: { reason: string; since: string } };
   };
   if (!report.checks) {
     const message = `${url} answers, and is no flux-auth: set FLUX_URL.`;
@@ -37,6 +38,11 @@ export async function server(): Promise<Finding[]> {
       check: `server's ${name}`,
       ok,
       message,
+    })),
+    ...Object.entries(report.degraded ?? {}).map(([name, { reason, since }]) => ({
+      check: `server's ${name}`,
+      ok: false,
+      message: `done without since ${since} (${reason}): see docs/reliability.md`,
     })),
     clock(response, before, Date.now()),
     ...(await noticed()),

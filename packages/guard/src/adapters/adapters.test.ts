@@ -249,14 +249,15 @@ describe.each(frameworks)("$name, without a store", (framework) => {
   });
 
   it.each([failing, throwing])("$name: goes on when it is told to", async (windows) => {
-    const { ask } = await startApp(framework, { windows, onStoreError: "allow" });
+    const allowing = Object.fromEntries(builtInRules.map(({ id }) => [id, { outage: "allow" }] as const));
+    const { ask } = await startApp(framework, { windows, settings: allowing });
     expect(await ask("POST /opened", { json: {} })).toMatchObject({ status: 200 });
   });
 });
 
 interface Options extends Partial<TestServerOptions> {
   readonly windows?: WindowStore;
-  readonly onStoreError?: GuardOptions["onStoreError"];
+  readonly settings?: GuardOptions["settings"];
   readonly agent?: Agent;
   /** What a check without a verdict waits for. */
   readonly hold?: () => Promise<void>;
@@ -270,7 +271,7 @@ interface Asked extends Pick<RequestOptions, "localAddress" | "signal" | "agent"
 async function startApp(framework: Framework, options: Options) {
   const {
     windows = atOnce(),
-    onStoreError = "refuse",
+    settings = {},
     agent = new Agent({ keepAlive: true }),
     hold = async () => {},
     ...rest
@@ -279,7 +280,7 @@ async function startApp(framework: Framework, options: Options) {
     rules: builtInRules,
     windows,
     decisions: createMemoryDecisionStore(),
-    onStoreError,
+    settings,
     onError: () => {},
   });
   const checked: unknown[] = [];

@@ -66,7 +66,6 @@ async function startAuth(password?: Comparing) {
     rules: builtInRules,
     windows: createMemoryWindowStore(),
     decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
     onError(error) {
       throw error;
     },

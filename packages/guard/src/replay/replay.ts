@@ -86,7 +86,6 @@ export function createReplay(options: ReplayOptions): Replay {
     settings: options.settings ?? {},
     windows: createMemoryWindowStore(),
     decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
     onError: (error) => {
       throw error;
     },

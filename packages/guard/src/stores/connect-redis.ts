@@ -3,6 +3,7 @@
 import { GuardError } from "../errors.ts";
 import { createClusterClient, createServerClient, type RedisClient } from "./redis-client.ts";
 import type { RedisConnection, RedisListener, ScriptCall } from "./redis-connection.ts";
+import { redisError } from "./redis-error.ts";
 
 export interface RedisOptions {
   /**
@@ -92,19 +93,23 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     } catch (error) {
       const reason = error instanceof Error ? error.message : "";
       // EVAL keeps the script, so the next call finds it.
-      if (reason.startsWith("NOSCRIPT")) return asked.send(key, ["EVAL", script.source, ...tail]);
+      if (reason.startsWith("NOSCRIPT")) return await asked.send(key, ["EVAL", script.source, ...tail]);
       // Once a master, now a replica: its name may lead to the new one.
       if (reason.startsWith("READONLY") && asked === client) beginAnew();
       throw error;
     }
   }
 
+  const fail = (error: unknown): never => {
+    throw redisError(error);
+  };
+
   return {
     name: isCluster ? "redis cluster" : "redis",
     ready,
     async run(calls) {
-      if (client.isReady()) return Promise.all(calls.map(send));
-      throw new GuardError("STORE_UNAVAILABLE", "There is no connection to Redis at this moment.");
+      if (client.isReady()) return Promise.all(calls.map(send)).catch(fail);
+      return fail(undefined);
     },
     async subscribe(channel, listener) {
       subscriptions.set(channel, listener);

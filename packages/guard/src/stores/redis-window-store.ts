@@ -1,6 +1,7 @@
 // Windows in Redis or Valkey, shared by any number of processes: one script call for each scope/value, all in one round trip.
 
 import type { Scope } from "../scopes.ts";
+import { createMemoryWindowStore } from "./memory-window-store.ts";
 import type { RedisConnection } from "./redis-connection.ts";
 import { digestOf, observeCall, readObserved } from "./redis-scripts.ts";
 import type { WindowOperation, WindowResult, WindowStore } from "./window-store.ts";
@@ -26,6 +27,7 @@ export function createRedisWindowStore({
 }: RedisWindowStoreOptions): WindowStore {
   return {
     name: connection.name,
+    insurance: createMemoryWindowStore(),
     async observe(operations) {
       const groups = grouped(operations);
       const replies = await connection.run(

@@ -154,5 +154,7 @@ export interface WindowStore {
    * A store that needs no waiting answers at once instead of with a promise.
    */
   observe(operations: readonly WindowOperation[]): readonly WindowResult[] | Promise<readonly WindowResult[]>;
+  /** Windows of this process alone, for when this store cannot be asked. Without any, rules refuse what they would count there. */
+  readonly insurance?: WindowStore;
   close?(): Promise<void>;
 }

@@ -33,7 +33,6 @@ export function createScenario(rules: readonly Rule[], settings: RuleOverrides =
     settings,
     windows: createMemoryWindowStore(),
     decisions: createMemoryDecisionStore(),
-    onStoreError: "refuse",
     onError: (error) => {
       throw error;
     },

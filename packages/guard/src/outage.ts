@@ -1,0 +1,51 @@
+// While the window store is away: rules that are insured count in this process, some let everything pass, some refuse.
+
+import { createPlan, type Verdict } from "./plan.ts";
+import type { Rule, RuleSettings } from "./rule.ts";
+import type { ScopedSignal } from "./signal.ts";
+import type { WindowStore } from "./stores/window-store.ts";
+
+interface OutageOptions {
+  readonly rules: readonly Rule[];
+  readonly settings: ReadonlyMap<string, RuleSettings>;
+  readonly insurance: WindowStore | undefined;
+  /** Of each threshold, above 0 and at most 1. */
+  readonly share: number;
+  readonly onError: (error: unknown, where: string) => void;
+}
+
+export interface OutagePlan {
+  /** What the insured rules find; `refused` when a rule that refuses, or has no insurance, would have counted the signal. */
+  count(signal: ScopedSignal): readonly Verdict[] | Promise<readonly Verdict[]> | "refused";
+}
+
+export function createOutagePlan({ rules, settings, insurance, share, onError }: OutageOptions): OutagePlan {
+  const outageOf = (rule: Rule) => {
+    const asked = settings.get(rule.id)?.outage ?? "insurance";
+    return asked === "insurance" && !insurance ? "refuse" : asked;
+  };
+  const scaled = new Map(
+    [...settings].map(([id, own]) => [
+      id,
+      { ...own, threshold: Math.max(1, Math.floor(own.threshold * share)) },
+    ]),
+  );
+  const planOf = (outage: string, own: typeof settings) =>
+    createPlan(
+      rules.filter((rule) => outageOf(rule) === outage),
+      own,
+      onError,
+    );
+  const refusing = planOf("refuse", settings);
+  const insured = planOf("insurance", scaled);
+
+  return {
+    count(signal) {
+      if (refusing.gather(signal).operations.length > 0) return "refused";
+      const { operations, judge } = insured.gather(signal);
+      if (!insurance || operations.length === 0) return [];
+      const answer = insurance.observe(operations);
+      return answer instanceof Promise ? answer.then(judge) : judge(answer);
+    },
+  };
+}
