@@ -2,9 +2,9 @@
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { type IncomingMessage, request } from "node:http";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer, type IncomingMessage, request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -52,6 +52,29 @@ async function freePort(): Promise<number> {
 it("memory-guard: the sixth attempt is refused", async () => {
   const { stdout } = await promisify(execFile)("npm", commandOf("memory-guard"), { cwd: root });
   expect(stdout).toMatch(/^(?:attempt [1-5]: allow\n){5}attempt 6: block\n$/);
+});
+
+it("ip-list: refuses what a file and a server list, and says where", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "flux-example-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "own.txt");
+  writeFileSync(file, "# ours\n203.0.113.0/24\nexample.com\n");
+  const feed = createHttpServer((_, response) => response.end('["2001:db8::/32"]')).listen(0, "127.0.0.1");
+  onTestFinished(() => void feed.close());
+  await once(feed, "listening");
+  const url = `http://127.0.0.1:${(feed.address() as AddressInfo).port}/feed.json`;
+  const asked = ["203.0.113.7", "2001:db8::1", "198.51.100.1"];
+  const command = [...commandOf("ip-list"), `${file},${url},${folder}/none`, ...asked];
+  const { stdout } = await promisify(execFile)("npm", command, { cwd: root });
+  expect(stdout.split("\n")).toEqual([
+    "2 networks are listed",
+    "own.txt, line 3 was left out: NOT_AN_ADDRESS example.com",
+    "none was not taken: UNREADABLE, ENOENT",
+    "203.0.113.7: block, 203.0.113.0/24 of own.txt, line 2",
+    `2001:db8::1: block, 2001:db8::/32 of ${url.slice("http://".length)}, line 1`,
+    "198.51.100.1: allow",
+    "",
+  ]);
 });
 
 /** What was asked from one of this machine's loopback addresses, which stand for clients here. */

@@ -23,12 +23,12 @@ export interface CompiledIpList extends IpMatcher {
 export function compileIpList(lines: Iterable<string>, options: CompileOptions): CompiledIpList {
   const { name = "list" } = options;
   const gatherer = createGatherer(resolveRules(options));
-  const source = gatherer.begin(0);
+  const source = gatherer.begin(0, 0);
   for (const line of lines) {
     source.line(line);
     if (source.isFull) break;
   }
-  const problem = source.finish();
+  const problem = source.problem();
   if (problem === "TOO_MANY_ENTRIES") {
     throw new GuardError("INVALID_OPTIONS", `The list ${name} has more networks than maxEntries allows.`);
   }

@@ -16,12 +16,16 @@ export interface Tables {
   readonly ipv6: Ipv6Table;
 }
 
+/** What makes a source useless as a whole. */
 export type ListProblem = "EMPTY" | "NOT_A_LIST" | "TOO_MANY_ENTRIES" | "TOO_WIDE";
 
 export interface Gatherer {
-  /** @param source its number, 0 to 63; sources come one after the other */
-  begin(source: number): SourceGatherer;
-  /** Takes over what an earlier compilation had of this source, as far as there is room for it. */
+  /**
+   * @param source its number, 0 to 63; sources come one after the other
+   * @param reserved how many networks may still have to be carried over for sources after it
+   */
+  begin(source: number, reserved: number): SourceGatherer;
+  /** Takes over what an earlier compilation had of this source. */
   carryOver(source: number, tables: Tables): void;
   build(): { readonly tables: Tables; readonly duplicates: (source: number) => number };
 }
@@ -32,8 +36,10 @@ export interface SourceGatherer {
   /** True once no further line can change the end: the list holds all that it may. */
   readonly isFull: boolean;
   counts(): SourceCounts;
-  /** What makes the source useless as a whole, so that nothing of it is taken. To be asked once, at its end. */
-  finish(): ListProblem | undefined;
+  /** To be asked when all lines are read. */
+  problem(): ListProblem | undefined;
+  /** Takes nothing of this source after all. */
+  drop(): void;
 }
 
 /** 2000::/3, the part of IPv6 that is handed out. */
@@ -46,17 +52,14 @@ export function createGatherer(rules: ResolvedRules): Gatherer {
   /** Shares of the address space; what is listed twice counts twice. */
   const shares = { 4: 0, 6: 0 };
 
-  /** Returns false when there is no room. */
-  function add(family: Family, words: Uint32Array, length: number, source: number, line: number): boolean {
-    if (builders[4].count + builders[6].count >= maxEntries) return false;
+  function add(family: Family, words: Uint32Array, length: number, source: number, line: number): void {
     builders[family].add(words, length, source, line);
     shares[family] += 2 ** -length;
     for (const hole of exempt.within(family, words, length)) holes.add(hole);
-    return true;
   }
 
   return {
-    begin(source) {
+    begin(source, reserved) {
       const before = { counts: [builders[4].count, builders[6].count] as const, shares: { ...shares } };
       const problems: LineProblem[] = [];
       let [lines, entries, hostBits, problemCount] = [0, 0, 0, 0];
@@ -69,8 +72,12 @@ export function createGatherer(rules: ResolvedRules): Gatherer {
       }
 
       function take(family: Family, words: Uint32Array, length: number): void {
-        if (add(family, words, length, source, lines)) entries++;
-        else isFull = true;
+        if (builders[4].count + builders[6].count + reserved >= maxEntries) {
+          isFull = true;
+          return;
+        }
+        entries++;
+        add(family, words, length, source, lines);
       }
 
       const taker: EntryTaker = {
@@ -93,7 +100,9 @@ export function createGatherer(rules: ResolvedRules): Gatherer {
 
       function problem(): ListProblem | undefined {
         if (isFull) return "TOO_MANY_ENTRIES";
-        if (entries === 0) return problemCount > 0 ? "NOT_A_LIST" : "EMPTY";
+        // Somebody's error page, on which our own address may stand in a line of its own.
+        if (problemCount > entries) return "NOT_A_LIST";
+        if (entries === 0) return "EMPTY";
         // Nothing is more than all there is.
         const share = Math.min(1, Math.max(shares[4], shares[6] / usedShareOfIpv6));
         return share > largestShare ? "TOO_WIDE" : undefined;
@@ -109,13 +118,11 @@ export function createGatherer(rules: ResolvedRules): Gatherer {
           readEntryLine(text, taker);
         },
         counts: () => ({ lines, entries, hostBits, problemCount, problems }),
-        finish() {
-          const found = problem();
-          if (found === undefined) return undefined;
+        problem,
+        drop() {
           builders[4].truncate(before.counts[0]);
           builders[6].truncate(before.counts[1]);
           Object.assign(shares, before.shares);
-          return found;
         },
       };
     },
@@ -128,7 +135,7 @@ export function createGatherer(rules: ResolvedRules): Gatherer {
           const place = i * (size + 1);
           const words = table.entries.subarray(place, place + size);
           const length = lengthOf(table.entries[place + size] as number);
-          if (!add(family, words, length, source, table.lines[i] as number)) return;
+          add(family, words, length, source, table.lines[i] as number);
         }
       }
     },

@@ -60,7 +60,7 @@ export function resolveRules(rules: IpListRules): ResolvedRules {
 }
 
 /** @throws GuardError `INVALID_OPTIONS` unless the value is a whole number from `least` to `most` */
-function wholeNumber(name: string, value: number, least: number, most: number): number {
+export function wholeNumber(name: string, value: number, least: number, most: number): number {
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw new GuardError("INVALID_OPTIONS", `${name} must be a whole number from ${least} to ${most}.`);
 }

@@ -27,7 +27,7 @@ it("holds each address of the range once, in order, in blocks that cannot be joi
     }
     expect(next).toBe(last + 1);
   });
-  fc.assert(property, { numRuns: 2000, seed: 20_261_125 });
+  fc.assert(property, { numRuns: 500, seed: 20_261_125 });
 });
 
 it("takes the whole space as one block, and IPv6 across words", () => {

@@ -26,5 +26,8 @@ const shownLength = 60;
 
 /** What a stranger wrote, made fit for a log: a list could hold what a terminal obeys. */
 export function shown(text: string): string {
-  return text.slice(0, shownLength).replace(/[^\x20-\x7e]/g, "?");
+  return text
+    .trimEnd()
+    .slice(0, shownLength)
+    .replace(/[^\x20-\x7e]/g, "?");
 }
