@@ -7,7 +7,17 @@ export function within<T>(promise: Promise<T>, limitMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const fail = () =>
       reject(new GuardError("STORE_TIMEOUT", `The store did not answer within ${limitMs} ms.`));
-    const timer = setTimeout(fail, limitMs);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    // When this process was busy for so long itself, the answer may be there: what has arrived is read first.
+    const timer = setTimeout(() => setImmediate(fail), limitMs);
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
 }
