@@ -20,6 +20,7 @@ describe("without any variable", () => {
       secret: undefined,
       dataDir: resolve("data"),
       databaseUrl: `sqlite:${resolve("data/flux.db")}`,
+      databasePoolSize: 10,
       smtp: undefined,
       mailFrom: { name: "Flux Studio", address: "no-reply@localhost" },
       accounts: {
@@ -72,6 +73,20 @@ describe("in production", () => {
   });
 });
 
+describe("PostgreSQL, which several processes may serve", () => {
+  it("needs a FLUX_SECRET that all of them have, where SQLite has one beside it", () => {
+    const url = "postgresql://db/flux";
+    expect(problemsOf({ DATABASE_URL: url })).toEqual([
+      expect.stringMatching(/^FLUX_SECRET is not set.*openssl rand.*give all of them the same\.$/),
+    ]);
+    expect(
+      problemsOf({ DATABASE_URL: url, NODE_ENV: "production", PUBLIC_URL: "https://a.example" }),
+    ).toHaveLength(1);
+    expect(readConfig({ DATABASE_URL: url, FLUX_SECRET: goodSecret }).secret).toBe(goodSecret);
+    expect(readConfig({ DATABASE_URL: "sqlite:x.db" }).secret).toBeUndefined();
+  });
+});
+
 describe("a wrong value", () => {
   it.each([
     ["PORT", "80a"],
@@ -80,6 +95,9 @@ describe("a wrong value", () => {
     ["PUBLIC_URL", "auth.example.com"],
     ["TRUSTED_ORIGINS", "https://a.example,*"],
     ["DATABASE_URL", "mysql://localhost/flux"],
+    ["DATABASE_POOL_SIZE", "0"],
+    ["DATABASE_POOL_SIZE", "101"],
+    ["DATABASE_POOL_SIZE", "ten"],
     ["SMTP_URL", "https://mail.example.com"],
     ["SMTP_URL", "smtp://mail.example.com?tls=no"],
     ["MAIL_FROM", "Flux Studio"],
@@ -133,6 +151,7 @@ describe("a right value", () => {
       FLUX_SECRET: goodSecret,
       DATA_DIR: "/var/lib/flux",
       DATABASE_URL: "postgres://flux:pw@db:5432/flux",
+      DATABASE_POOL_SIZE: "100",
       SMTP_URL: "smtps://flux:p%40ss@mail.example.com",
       MAIL_FROM: "Flux <no-reply@example.com>",
       TRUSTED_PROXIES: "10.0.0.0/8,2001:db8::1,unix",
@@ -148,6 +167,7 @@ describe("a right value", () => {
       secret: goodSecret,
       dataDir: "/var/lib/flux",
       databaseUrl: "postgres://flux:pw@db:5432/flux",
+      databasePoolSize: 100,
       smtp: { host: "mail.example.com", port: 465, auth: { user: "flux", pass: "p@ss" } },
       mailFrom: { name: "Flux", address: "no-reply@example.com" },
       trustedProxies: ["10.0.0.0/8", "2001:db8::1", "unix"],

@@ -6,6 +6,7 @@ import { builtInRules, normaliseScopeValue, type RuleOverrides, resolveSettings 
 import { logLevels } from "@fluxstudio/telemetry";
 import { z } from "zod";
 import { type AccountSettings, accountVariables, toAccountSettings } from "./accounts/account-settings.ts";
+import { defaultPoolSize } from "./database/database.ts";
 import { type MailAddress, parseMailAddress } from "./mail/address.ts";
 import { parseSmtpUrl, type SmtpServer } from "./mail/smtp-server.ts";
 
@@ -18,12 +19,14 @@ export interface Config {
   readonly publicUrl: string;
   /** Further origins whose pages may call it. */
   readonly trustedOrigins: readonly string[];
-  /** Undefined outside production when the operator has set none: `loadSecret` makes one then. */
+  /** Undefined outside production, and on SQLite, when the operator has set none: `loadSecret` makes one then. */
   readonly secret: string | undefined;
   /** Absolute. */
   readonly dataDir: string;
   /** `sqlite:` and an absolute path, `:memory:`, or `postgres://…`. May hold a password: not for logs. */
   readonly databaseUrl: string;
+  /** How many connections to PostgreSQL its queries share. */
+  readonly databasePoolSize: number;
   /** Undefined: mails are written to files. Holds a password: not for logs. */
   readonly smtp: SmtpServer | undefined;
   readonly mailFrom: MailAddress;
@@ -74,6 +77,11 @@ const variables = z.object({
     .string()
     .refine(isDatabaseUrl, "write sqlite:PATH, :memory: or postgres://USER:PASSWORD@HOST:PORT/DATABASE")
     .optional(),
+  DATABASE_POOL_SIZE: z
+    .string()
+    .regex(/^(?:[1-9]|[1-9]\d|100)$/, "write a number from 2 to 100")
+    .transform(Number)
+    .default(defaultPoolSize),
   SMTP_URL: z.string().transform(readSmtpUrl).optional(),
   MAIL_FROM: z.string().transform(readMailAddress).optional(),
   ...accountVariables,
@@ -122,6 +130,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       if (given[name] === undefined) problems.push(`${name} is not set: ${advice}.`);
     }
   }
+  if (!production && given.FLUX_SECRET === undefined && isPostgres(given.DATABASE_URL)) {
+    problems.push(
+      `FLUX_SECRET is not set, and each process on this PostgreSQL would make one of its own: ${neededInProduction.FLUX_SECRET}, and give all of them the same.`,
+    );
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);
 
   const values = parsed.data;
@@ -137,6 +150,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     secret: values.FLUX_SECRET,
     dataDir,
     databaseUrl: toDatabaseUrl(values.DATABASE_URL, dataDir),
+    databasePoolSize: values.DATABASE_POOL_SIZE,
     smtp: values.SMTP_URL,
     mailFrom: values.MAIL_FROM ?? {
       name: "Flux Studio",
@@ -202,7 +216,10 @@ function toOrigin(text: string): string {
 }
 
 function isDatabaseUrl(text: string): boolean {
-  if (text === ":memory:" || /^sqlite:./.test(text)) return true;
+  return text === ":memory:" || /^sqlite:./.test(text) || isPostgres(text);
+}
+
+function isPostgres(text = ""): boolean {
   return ["postgres:", "postgresql:"].includes(URL.parse(text)?.protocol ?? "");
 }
 

@@ -10,17 +10,21 @@ export type KeyPurpose =
   | "account-hash"
   | "backup-codes"
   | "better-auth"
+  | "database-mark"
   | "device-cookie"
   | "refresh-token"
   | "signing-keys";
 
-/** A secret file that cannot be trusted; the message says the command that mends it. */
-export class SecretError extends Error {
-  readonly code = "UNSAFE_SECRET";
+type SecretErrorCode = "UNSAFE_SECRET" | "SECRET_DIFFERS";
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
+/** A secret that cannot be trusted or used; the message says what mends it. */
+export class SecretError extends Error {
+  readonly code: SecretErrorCode;
+
+  constructor(message: string, code: SecretErrorCode = "UNSAFE_SECRET") {
+    super(message);
     this.name = "SecretError";
+    this.code = code;
   }
 }
 
@@ -62,6 +66,9 @@ function readSecret(dataDir: string): string {
 export function deriveKey(secret: string, purpose: KeyPurpose): Buffer {
   return Buffer.from(hkdfSync("sha256", secret, "", `flux-auth ${purpose} v1`, 32));
 }
+
+/** A number that others with the same secret get, too, and that tells nothing else about it. */
+export const markOf = (secret: string): number => deriveKey(secret, "database-mark").readInt32BE();
 
 /** Writes aside and links into place, which fails if another process was first: nobody ever sees half a secret. */
 function create(path: string): void {

@@ -19,7 +19,7 @@ import { createAuth, migrateAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
-import { warnUnlessOnlyServer } from "./database/only-server.ts";
+import { joinServers } from "./database/other-servers.ts";
 import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
 import { createDevices } from "./devices/devices.ts";
 import { createAlertLog } from "./events/alert-log.ts";
@@ -43,9 +43,9 @@ export interface ServicesOptions {
 }
 
 export async function createServices({ config, secret, logger, now = Date.now }: ServicesOptions) {
-  const opened = await openDatabase(config.databaseUrl);
+  const opened = await openDatabase(config.databaseUrl, config.databasePoolSize);
   await migrate(opened);
-  const database = await warnUnlessOnlyServer(opened, logger);
+  const database = await joinServers(opened, { logger, secret });
   const eventPartitions = createEventPartitions({ database, logger, now });
   await eventPartitions.makeAhead();
   const events = createEventStore(database, { logger });

@@ -14,9 +14,17 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const noDatabase = join(directory, "notes.txt");
 writeFileSync(noDatabase, "Buy milk.\n", { mode: 0o644 });
 
+const secret = "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC";
+
 const start = (variables: object) =>
   spawnSync(process.execPath, [join(import.meta.dirname, "main.ts")], {
-    env: { PATH: process.env.PATH, DATA_DIR: join(directory, "data"), PORT: "0", ...variables },
+    env: {
+      PATH: process.env.PATH,
+      DATA_DIR: join(directory, "data"),
+      PORT: "0",
+      FLUX_SECRET: secret,
+      ...variables,
+    },
     encoding: "utf8",
     timeout: 30_000,
   });
@@ -50,7 +58,7 @@ it("a PostgreSQL that drops the connection", async () => {
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
-  const database = await openPostgres(`postgres://127.0.0.1:${port}/flux`);
+  const database = await openPostgres(`postgres://127.0.0.1:${port}/flux`, { poolSize: 1 });
   const error = await database.openLock("migration").catch((cause: unknown) => cause);
   expect(startProblem(error, known)).toMatch(/^DATABASE_URL: the database does not answer: /);
   await database.close();
@@ -60,7 +68,7 @@ it("a PostgreSQL that drops the connection", async () => {
 const postgres = process.env.FLUX_TEST_POSTGRES_URL;
 it.skipIf(!postgres)("a PostgreSQL that knows no such database", async () => {
   const url = Object.assign(new URL(postgres as string), { pathname: "/no-such-database" });
-  const database = await openPostgres(url.href);
+  const database = await openPostgres(url.href, { poolSize: 1 });
   const error = await database.openLock("migration").catch((cause: unknown) => cause);
   expect(startProblem(error, known)).toMatch(/^DATABASE_URL: the database does not let flux-auth in: /);
   await database.close();

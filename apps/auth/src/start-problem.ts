@@ -9,6 +9,9 @@ type Known = Pick<Config, "dataDir" | "host" | "port">;
 /** PostgreSQL's classes for a wrong user or password and for a database that is not there, and "insufficient privilege". */
 const postgresRefusals = /^(?:28...|3D...|42501)$/;
 
+/** Of the server, or of the user or the database when it has a limit of its own. */
+const tooManyConnections = "53300";
+
 /** @returns undefined for an error that no variable is known to cause */
 export function startProblem(error: unknown, config: Known): string | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -48,6 +51,8 @@ function database(error: Error): string | undefined {
     return `DATABASE_URL: the database does not let flux-auth in: ${why}. Look at user, password and database in it.`;
   if (code === "NOT_A_DATABASE" || "errcode" in error)
     return `DATABASE_URL: the SQLite file cannot be used: ${why}. By default it is flux.db in DATA_DIR.`;
+  if (code === tooManyConnections)
+    return `DATABASE_POOL_SIZE: PostgreSQL has no connection left: ${why}. Each flux-auth takes up to so many, and two more: set it to a lower number, or max_connections of PostgreSQL to a higher one.`;
   if (!isUnavailable(error)) return undefined;
   return `DATABASE_URL: the database does not answer: ${why}. Is it running, and is this its host and port?`;
 }

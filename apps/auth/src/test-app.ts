@@ -33,7 +33,7 @@ export async function startTestApp(options: TestAppOptions) {
   const lines: string[] = [];
   const logger = createLogger({ level: logLevel, stream: { write: (line) => void lines.push(line) } });
   const dataDir = mkdtempSync(join(tmpdir(), "flux-test-data-"));
-  const config = readConfig({ ...env, DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
+  const config = readConfig({ FLUX_SECRET: secret, ...env, DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
   const services = await createServices({ config, secret, logger, now });
   onTestFinished(async () => {
     await services.mailer.close();

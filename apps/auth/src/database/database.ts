@@ -21,15 +21,26 @@ export type LockPurpose = "migration" | "server";
 
 export interface DatabaseLock {
   tryAcquire(): Promise<boolean>;
+  /**
+   * Shows a number to everybody who has opened a lock of this database, until this one is closed. False when somebody shows
+   * another number; of two that show different ones at once each may be told so. On SQLite it is always true.
+   */
+  agreesOn(mark: number): Promise<boolean>;
   /** Releases it. */
   close(): Promise<void>;
 }
 
+/** A sign-in needs a few short queries, so a few connections serve many people. */
+export const defaultPoolSize = 10;
+
 /**
  * @param url `sqlite:PATH` (made when missing, readable by its owner only), `:memory:`, or `postgres://…`
  * @throws Error when the file cannot be opened; a PostgreSQL that does not answer shows at the first query
+ * @param poolSize how many connections to PostgreSQL the queries share, beside one for each open lock
  */
-export async function openDatabase(url: string): Promise<Database> {
+export async function openDatabase(url: string, poolSize = defaultPoolSize): Promise<Database> {
   if (url === ":memory:") return openSqlite(url);
-  return url.startsWith("sqlite:") ? openSqlite(url.slice("sqlite:".length)) : openPostgres(url);
+  return url.startsWith("sqlite:")
+    ? openSqlite(url.slice("sqlite:".length))
+    : openPostgres(url, { poolSize });
 }

@@ -1,35 +1,53 @@
 // PostgreSQL through a bounded pool of `pg`, behind Kysely's PostgreSQL dialect.
 
-import { Kysely, PostgresDialect } from "kysely";
+import {
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type PostgresQueryResult,
+} from "kysely";
 import type pg from "pg";
 import type { Database, DatabaseLock, LockPurpose } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
-/** A sign-in needs a few short queries, so a few connections serve many people; PostgreSQL admits about 100 in all. */
-const maxConnections = 10;
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 10_000;
+/** Of a process that stands still in the middle of a transaction, whose locks everybody else waits for. */
+const pauseTimeoutMs = 30_000;
+/** What `pg` says when `query_timeout` is over. */
+const noAnswer = "Query read timeout";
 /** "flux" and the lock's number, so that it is not taken for one of another program on the same database. */
+const markClass = 0x666c_7578;
 const lockIds: Record<LockPurpose, bigint> = { migration: 0x666c_7578_0001n, server: 0x666c_7578_0002n };
 
+export interface PostgresOptions {
+  /** How many connections the queries share. */
+  readonly poolSize: number;
+  /** The server's own limit does not help against a server that no longer answers. @default 11_000 */
+  readonly answerTimeoutMs?: number;
+}
+
 /** Loads `pg`, which a server on SQLite does without. */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string, options: PostgresOptions): Promise<Database> {
+  const { poolSize, answerTimeoutMs = statementTimeoutMs + 1_000 } = options;
   const { Client, Pool, types } = await import("pg");
   const pool = new Pool({
     connectionString: url,
     types: withExactNumbers(types),
-    max: maxConnections,
+    max: poolSize,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
-    // The server's own limit does not help against a server that no longer answers.
-    query_timeout: statementTimeoutMs + 1_000,
+    query_timeout: answerTimeoutMs,
+    idle_in_transaction_session_timeout: pauseTimeoutMs,
+    keepAlive: true,
     application_name: "flux-auth",
   });
   // A connection that breaks fails what it is asked then or next, and is replaced; that reports what is wrong. Without a
   // listener the process would end here: the pool has one on those that are idle only.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutSilent(pool) }) });
   const { hostname, pathname } = new URL(url);
   let closed = false;
   return {
@@ -38,7 +56,14 @@ export async function openPostgres(url: string): Promise<Database> {
     description: `PostgreSQL ${hostname}${pathname}`,
     openLock: (purpose) =>
       openAdvisoryLock(
-        new Client({ connectionString: url, connectionTimeoutMillis: connectTimeoutMs }),
+        new Client({
+          connectionString: url,
+          connectionTimeoutMillis: connectTimeoutMs,
+          query_timeout: answerTimeoutMs,
+          // It has nothing to say for days.
+          keepAlive: true,
+          application_name: "flux-auth lock",
+        }),
         purpose,
       ),
     async close() {
@@ -46,6 +71,39 @@ export async function openPostgres(url: string): Promise<Database> {
       closed = true;
       await kysely.destroy();
       if (!pool.ended) await pool.end();
+    },
+  };
+}
+
+/**
+ * A connection on which no answer came in time is closed, and asked nothing more: a transaction on it is not to wait for the end
+ * of itself, too. `pg` would hand it to the next request, which would wait as long, and so would everybody until the
+ * system gives the connection up: a quarter of an hour, when the other end has vanished without a word.
+ */
+function withoutSilent(pool: pg.Pool): PostgresPool {
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client: PostgresPoolClient = await pool.connect();
+      let silent: Error | undefined;
+      /** Kysely asks with a text; a cursor would be for streams, which nobody here reads. */
+      async function query<Row>(
+        text: string,
+        parameters: readonly unknown[],
+      ): Promise<PostgresQueryResult<Row>> {
+        if (silent) throw silent;
+        try {
+          return await client.query<Row>(text, parameters);
+        } catch (error) {
+          if (error instanceof Error && error.message === noAnswer) silent = error;
+          throw error;
+        }
+      }
+      return {
+        query: query as typeof query & PostgresPoolClient["query"],
+        release: (destroy) => client.release(silent !== undefined || destroy),
+      };
     },
   };
 }
@@ -68,6 +126,18 @@ async function openAdvisoryLock(client: pg.Client, purpose: LockPurpose): Promis
     async tryAcquire() {
       const { rows } = await client.query("select pg_try_advisory_lock($1) as acquired", [lockIds[purpose]]);
       return rows[0].acquired === true;
+    },
+    async agreesOn(mark) {
+      // First shown, then looked: of two at once at least one sees the other.
+      await client.query("select pg_advisory_lock_shared($1, $2)", [markClass, mark]);
+      const { rows } = await client.query(
+        `select 1 from pg_locks join pg_database on pg_database.oid = database
+          where datname = current_database() and locktype = 'advisory' and objsubid = 2 and granted
+            and classid = $1 and objid <> (select objid from pg_locks
+              where pid = pg_backend_pid() and locktype = 'advisory' and objsubid = 2 and classid = $1)`,
+        [markClass],
+      );
+      return rows.length === 0;
     },
     close: () => client.end(),
   };

@@ -126,9 +126,15 @@ function openFileLock(path: string): DatabaseLock {
         throw error;
       }
     },
+    // Processes on one file are on one machine, where they read their secret from one directory.
+    agreesOn: async () => true,
     close: async () => file.close(),
   };
 }
 
 /** Nobody else can open a database in memory. */
-const noLock: DatabaseLock = { tryAcquire: async () => true, close: async () => {} };
+const noLock: DatabaseLock = {
+  tryAcquire: async () => true,
+  agreesOn: async () => true,
+  close: async () => {},
+};

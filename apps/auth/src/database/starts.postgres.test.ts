@@ -51,6 +51,8 @@ describePostgres("starts on one database", process.env.FLUX_TEST_POSTGRES_URL, (
     expect(states).toEqual([200, 200]);
     expect((await one.post("/api/auth/signup", person)).status).toBe(200);
     expect((await other.post("/api/auth/login", person)).status).toBe(200);
+    const stranger = startProcess({ DATABASE_URL: url, FLUX_SECRET: "w7Hn2xUe0aVb5kTqRj8sYc3mDf6gZp1L" });
+    await expect(stranger.ready).rejects.toThrow(/FLUX_SECRET: another flux-auth, which serves PostgreSQL/);
     const { kysely } = await databases.open(url);
     const { rows } = await sql<{ n: number }>`
       select count(*) as n from flux_migration group by name having count(*) > 1`.execute(kysely);

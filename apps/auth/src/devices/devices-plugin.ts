@@ -39,6 +39,16 @@ export function devicesPlugin({ devices, recovery, notices, logger }: DevicesPlu
     }
   }
 
+  /**
+   * Better Auth opens the session of a changed password inside a transaction. Asked there, on another connection, as many changes at
+   * once as there are connections would wait for each other.
+   */
+  const askedBefore = new WeakMap<ClientContext, ReadonlyMap<string, string>>();
+  const before = createAuthMiddleware(async ({ headers }) => {
+    const client = clientContext.getStore();
+    if (client && headers) askedBefore.set(client, await devices.ofUsers(headers));
+  });
+
   const after = createAuthMiddleware(async (ctx) => {
     const client = clientContext.getStore();
     if (!client) return;
@@ -67,7 +77,11 @@ export function devicesPlugin({ devices, recovery, notices, logger }: DevicesPlu
               async before(session, ctx) {
                 const client = clientContext.getStore();
                 if (!client || !ctx?.headers) return;
-                client.device = (await devices.ofUser(ctx.headers, session.userId)) ?? randomId();
+                const asked = askedBefore.get(client);
+                const known = asked
+                  ? asked.get(session.userId)
+                  : await devices.ofUser(ctx.headers, session.userId);
+                client.device = known ?? randomId();
                 return { data: { deviceId: client.device } };
               },
             },
@@ -82,7 +96,10 @@ export function devicesPlugin({ devices, recovery, notices, logger }: DevicesPlu
         },
       },
     }),
-    hooks: { after: [{ matcher: () => true, handler: after }] },
+    hooks: {
+      before: [{ matcher: ({ path }) => path === "/change-password", handler: before }],
+      after: [{ matcher: () => true, handler: after }],
+    },
     endpoints: {
       listDevices: createAuthEndpoint("/devices", { method: "GET", requireHeaders: true }, async (ctx) => {
         const { session, user } = await signedIn(ctx);

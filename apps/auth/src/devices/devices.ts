@@ -50,6 +50,8 @@ export interface Devices extends Pick<DeviceStore, "list" | "forgetUser"> {
   /** The device of this account (see `createAccountKey`) that a request proves to be. */
   ofAccount(headers: Headers, account: string): Promise<string | undefined>;
   ofUser(headers: Headers, userId: string): Promise<string | undefined>;
+  /** By user: the devices that a request proves to be. */
+  ofUsers(headers: Headers): Promise<ReadonlyMap<string, string>>;
   remember(visit: Visit): Promise<Remembered>;
   revoke(userId: string, id: string): Promise<boolean>;
 }
@@ -109,6 +111,11 @@ export function createDevices(options: DevicesOptions): Devices {
       const own = cookies.read(headers).filter(({ name }) => name === cookies.nameFor(userId));
       const rows = await good(own);
       return rows.find((row) => row.user_id === userId)?.id;
+    },
+
+    async ofUsers(headers) {
+      const rows = await good(cookies.read(headers));
+      return new Map(rows.map(({ user_id, id }) => [user_id, id]));
     },
 
     async remember({ headers, userId, id, ip, userAgent }) {
