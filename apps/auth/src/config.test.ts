@@ -98,6 +98,8 @@ describe("a wrong value", () => {
     ["DATABASE_POOL_SIZE", "0"],
     ["DATABASE_POOL_SIZE", "101"],
     ["DATABASE_POOL_SIZE", "ten"],
+    ["REDIS_URL", "localhost:6379"],
+    ["REDIS_URL", "redis://a,redis://b/1"],
     ["SMTP_URL", "https://mail.example.com"],
     ["SMTP_URL", "smtp://mail.example.com?tls=no"],
     ["MAIL_FROM", "Flux Studio"],
@@ -135,9 +137,10 @@ describe("a wrong value", () => {
     const message = problemsOf({
       FLUX_SECRET: "hunter2",
       DATABASE_URL: "mysql://root:hunter2@db/x",
+      REDIS_URL: "http://:hunter2@redis",
       SMTP_URL: "smtp://flux:hunter2@mail/path",
     }).join();
-    expect(message).toMatch(/DATABASE_URL.*SMTP_URL/);
+    expect(message).toMatch(/DATABASE_URL.*REDIS_URL.*SMTP_URL/);
     expect(message).not.toContain("hunter2");
   });
 });

@@ -2,7 +2,13 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { builtInRules, normaliseScopeValue, type RuleOverrides, resolveSettings } from "@fluxstudio/guard";
+import {
+  builtInRules,
+  normaliseScopeValue,
+  parseRedisUrls,
+  type RuleOverrides,
+  resolveSettings,
+} from "@fluxstudio/guard";
 import { logLevels } from "@fluxstudio/telemetry";
 import { z } from "zod";
 import { type AccountSettings, accountVariables, toAccountSettings } from "./accounts/account-settings.ts";
@@ -27,6 +33,8 @@ export interface Config {
   readonly databaseUrl: string;
   /** How many connections to PostgreSQL its queries share. */
   readonly databasePoolSize: number;
+  /** What processes share counts and decisions through; undefined: this one is alone. May hold a password: not for logs. */
+  readonly redisUrl: string | undefined;
   /** Undefined: mails are written to files. Holds a password: not for logs. */
   readonly smtp: SmtpServer | undefined;
   readonly mailFrom: MailAddress;
@@ -82,6 +90,13 @@ const variables = z.object({
     .regex(/^(?:[1-9]|[1-9]\d|100)$/, "write a number from 2 to 100")
     .transform(Number)
     .default(defaultPoolSize),
+  REDIS_URL: z
+    .string()
+    .refine(
+      isRedisUrl,
+      "write redis://:PASSWORD@HOST:PORT or rediss://… (TLS), nodes of a cluster separated by commas",
+    )
+    .optional(),
   SMTP_URL: z.string().transform(readSmtpUrl).optional(),
   MAIL_FROM: z.string().transform(readMailAddress).optional(),
   ...accountVariables,
@@ -151,6 +166,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     dataDir,
     databaseUrl: toDatabaseUrl(values.DATABASE_URL, dataDir),
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    redisUrl: values.REDIS_URL,
     smtp: values.SMTP_URL,
     mailFrom: values.MAIL_FROM ?? {
       name: "Flux Studio",
@@ -221,6 +237,14 @@ function isDatabaseUrl(text: string): boolean {
 
 function isPostgres(text = ""): boolean {
   return ["postgres:", "postgresql:"].includes(URL.parse(text)?.protocol ?? "");
+}
+
+function isRedisUrl(text: string): boolean {
+  try {
+    return parseRedisUrls(text).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function toDatabaseUrl(text: string | undefined, dataDir: string): string {

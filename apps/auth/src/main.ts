@@ -39,7 +39,7 @@ async function start(): Promise<void> {
 async function serve(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
-  const { app, guard, database, eventPartitions, issuer, mailer, windows } = await createServices({
+  const { app, guard, database, eventPartitions, issuer, mailer, shared, windows } = await createServices({
     config,
     secret: loadSecret(config),
     logger,
@@ -62,6 +62,7 @@ async function serve(config: Config): Promise<void> {
       { name: "finish requests", run: () => finishRequests(server) },
       { name: "send mails", run: () => mailer.close() },
       { name: "flush events", run: () => guard.close() },
+      { name: "leave Redis", run: () => shared?.close() },
       { name: "close the database", run: () => database.close() },
     ],
   });

@@ -31,6 +31,7 @@ import { createSmtpTransport } from "./mail/smtp-transport.ts";
 import type { MailTransport } from "./mail/transport.ts";
 import { builtPages } from "./pages/pages.ts";
 import { deriveKey } from "./secret.ts";
+import { connectSharedStores } from "./shared-stores.ts";
 import { createOperatorTokens } from "./tokens/operator-tokens.ts";
 import { createTokenIssuer } from "./tokens/token-issuer.ts";
 
@@ -45,11 +46,14 @@ export interface ServicesOptions {
 export async function createServices({ config, secret, logger, now = Date.now }: ServicesOptions) {
   const opened = await openDatabase(config.databaseUrl, config.databasePoolSize);
   await migrate(opened);
-  const database = await joinServers(opened, { logger, secret });
+  const { redisUrl } = config;
+  const database = await joinServers(opened, { logger, secret, sharesCounts: redisUrl !== undefined });
+  const shared =
+    redisUrl === undefined ? undefined : await connectSharedStores({ url: redisUrl, logger, now });
   const eventPartitions = createEventPartitions({ database, logger, now });
   await eventPartitions.makeAhead();
   const events = createEventStore(database, { logger });
-  const windows = createMemoryWindowStore();
+  const windows = shared?.windows ?? createMemoryWindowStore();
   const geo = config.geoDatabases === "bundled" ? [defaultPlaceDatabase()] : config.geoDatabases;
   const place =
     geo === "none"
@@ -59,7 +63,10 @@ export async function createServices({ config, secret, logger, now = Date.now }:
           onError: (error) => logger.warn({ err: error }, error.message),
         });
   const accountKey = createAccountKey(deriveKey(secret, "account-hash"));
-  const decisions = await createSqlDecisionStore(database, { at: now(), logger });
+  const decisions = await createSqlDecisionStore(database, {
+    ...{ now, logger },
+    ...(shared && { mirror: shared.decisions }),
+  });
   const guard = createGuard({
     rules: builtInRules,
     settings: config.rules,
@@ -156,7 +163,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   return {
     ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
-    ...{ mailer, accountKey },
+    ...{ mailer, accountKey, shared },
   };
 }
 

@@ -31,9 +31,10 @@ function packagesOfStart(): Set<string> {
   return new Set(urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []));
 }
 
-it("a start on SQLite loads nothing for PostgreSQL, mails, passkeys, old hashes and lists of passwords", () => {
+it("a start on SQLite loads nothing for PostgreSQL, Redis, mails, passkeys, old hashes and lists of passwords", () => {
   const seldom = [
     "pg",
+    "@redis/client",
     "nodemailer",
     "@better-auth/passkey",
     "@simplewebauthn/server",

@@ -38,6 +38,7 @@ export async function startTestApp(options: TestAppOptions) {
   onTestFinished(async () => {
     await services.mailer.close();
     await services.guard.close();
+    await services.shared?.close();
     await services.database.close();
     rmSync(dataDir, { recursive: true });
   });

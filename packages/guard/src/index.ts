@@ -51,6 +51,7 @@ export {
   type MemoryWindowStore,
   type MemoryWindowStoreOptions,
 } from "./stores/memory-window-store.ts";
+export { parseRedisUrls } from "./stores/redis-url.ts";
 export type {
   Length,
   WindowOperation,

@@ -9,6 +9,7 @@ import { mail } from "./migrations/0002-mail.ts";
 import { tokens } from "./migrations/0003-tokens.ts";
 import { devices } from "./migrations/0004-devices.ts";
 import { eventDays } from "./migrations/0005-event-days.ts";
+import { decisionStored } from "./migrations/0006-decision-stored.ts";
 
 /** In the order of their names. One that was released is never changed: add another. */
 const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> => ({
@@ -17,6 +18,7 @@ const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> 
   "0003-tokens": tokens,
   "0004-devices": devices,
   "0005-event-days": dialect === "postgres" ? eventDays : nothing,
+  "0006-decision-stored": decisionStored,
 });
 
 const nothing: Migration = { up: async () => {} };

@@ -6,9 +6,9 @@ import { describeDatabases, describePostgres } from "./test-database.ts";
 const secret = "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC";
 const another = "w7Hn2xUe0aVb5kTqRj8sYc3mDf6gZp1L";
 
-const serve = async (url: string, warnings: string[] = [], own = secret) => {
+const serve = async (url: string, warnings: string[] = [], own = secret, sharesCounts = false) => {
   const logger = { warn: (_: unknown, message?: string) => void warnings.push(String(message)) };
-  return joinServers(await openDatabase(url), { logger, secret: own });
+  return joinServers(await openDatabase(url), { logger, secret: own, sharesCounts });
 };
 
 describeDatabases("servers of one database", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
@@ -22,6 +22,9 @@ describeDatabases("servers of one database", process.env.FLUX_TEST_POSTGRES_URL,
       expect.stringMatching(/^Another flux-auth serves this database\. Each counts/),
     ]);
     await second.close();
+    const sharing = await serve(url, warnings, secret, true);
+    expect(warnings).toHaveLength(1);
+    await sharing.close();
     await first.close();
     const third = await serve(url, warnings);
     await third.close();

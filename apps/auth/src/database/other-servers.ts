@@ -1,4 +1,4 @@
-// What a process has to know of the others that serve its database: each counts guesses by itself, and all need the same secret.
+// What a process has to know of the others that serve its database: each counts guesses by itself without Redis, and all need the same secret.
 
 import type { Logger } from "@fluxstudio/telemetry";
 import { markOf, SecretError } from "../secret.ts";
@@ -8,16 +8,18 @@ export interface OtherServersOptions {
   readonly logger: Pick<Logger, "warn">;
   /** What `loadSecret` returns. */
   readonly secret: string;
+  /** Whether this process counts together with others. */
+  readonly sharesCounts: boolean;
 }
 
 /**
- * Warns when another process serves it.
+ * Warns when another process serves it, and they do not count together.
  * @returns the database, which is free for another server when it is closed
  * @throws SecretError when another one does so with another secret
  */
 export async function joinServers(
   database: Database,
-  { logger, secret }: OtherServersOptions,
+  { logger, secret, sharesCounts }: OtherServersOptions,
 ): Promise<Database> {
   const lock = await database.openLock("server");
   if (!(await lock.agreesOn(markOf(secret)))) {
@@ -27,10 +29,10 @@ export async function joinServers(
       "SECRET_DIFFERS",
     );
   }
-  if (!(await lock.tryAcquire())) {
+  if (!(await lock.tryAcquire()) && !sharesCounts) {
     logger.warn(
       { database: database.description },
-      "Another flux-auth serves this database. Each counts guesses by itself, so an attacker has as many tries at each of them: run one.",
+      "Another flux-auth serves this database. Each counts guesses by itself, so an attacker has as many tries at each of them: set REDIS_URL for all of them, or run one.",
     );
   }
   let closed = false;

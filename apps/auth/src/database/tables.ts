@@ -63,6 +63,8 @@ export interface DecisionTable {
   /** Null: until somebody removes it. */
   until: number | null;
   removed_at: number | null;
+  /** By the clock of the process that stored it; null before there was this column. */
+  stored_at: number | null;
 }
 
 export interface OperatorTokenTable {

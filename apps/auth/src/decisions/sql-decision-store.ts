@@ -1,4 +1,4 @@
-// Decisions that survive a restart: looked up in memory, kept in the database.
+// Decisions that survive a restart: looked up in a mirror, kept in the database, and taken over from other processes there.
 
 import {
   createMemoryDecisionStore,
@@ -7,20 +7,24 @@ import {
   offenceMemoryMs,
 } from "@fluxstudio/guard";
 import type { Logger } from "@fluxstudio/telemetry";
-import type { Insertable, Selectable } from "kysely";
 import type { Database } from "../database/database.ts";
-import type { DecisionTable } from "../database/tables.ts";
 import { isUnstorable } from "../database/unstorable.ts";
 import { createWriteQueue } from "../database/write-queue.ts";
+import { pollDecisions } from "./decision-poll.ts";
+import { fromRow, toRow } from "./decision-row.ts";
 
 export interface SqlDecisionStoreOptions {
-  /** The time at which active decisions are loaded, milliseconds since 1970. */
-  readonly at: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
   /** Decisions by rules that are held in memory and loaded at most, and as many by feeds. @default 100_000 */
   readonly maxDecisions?: number;
+  /** Where they are looked up. One that is shared tells other processes at once. @default memory, for `maxDecisions` */
+  readonly mirror?: DecisionStore;
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
   /** How long after a failed write the next try is made. @default 1_000 */
   readonly retryMs?: number;
+  /** How often the database is asked for what other processes have decided. @default 2_000 */
+  readonly pollMs?: number;
 }
 
 /** A decision that is not stored yet waits; there are about as many as the memory holds. */
@@ -29,21 +33,25 @@ const maxQueued = 100_000;
 const batchSize = 1_000;
 
 /**
- * Loads what is in force, and the blocks that still make the next one longer; from then on every change is made in
- * memory and in the database, there as soon as it works. For one process: another one's changes are seen at the next start.
+ * Loads what is in force, and the blocks that still make the next one longer; from then on every change is made in the
+ * mirror at once and in the database as soon as it works. A change is acknowledged when the database has it. Other processes
+ * know it from the mirror, if that is shared, and from the database within `pollMs` in any case.
  */
 export async function createSqlDecisionStore(
   database: Database,
-  { at, maxDecisions = 100_000, logger, retryMs = 1_000 }: SqlDecisionStoreOptions,
+  options: SqlDecisionStoreOptions,
 ): Promise<DecisionStore> {
+  const { now, maxDecisions = 100_000, logger, retryMs = 1_000, pollMs = 2_000 } = options;
+  const { mirror = createMemoryDecisionStore({ maxDecisions }) } = options;
   const { kysely } = database;
-  const memory = createMemoryDecisionStore({ maxDecisions });
-  for (const decision of await load(database, at, maxDecisions)) memory.mirror(decision, at);
+  const poll = pollDecisions({ database, mirror, logger, now, pollMs });
+  for (const decision of await load(database, now(), maxDecisions))
+    void mirror.add(decision).catch(isSentAgain);
 
   async function store(made: readonly Decision[]): Promise<void> {
     await kysely
       .insertInto("decision")
-      .values(made.map(toRow))
+      .values(made.map((decision) => toRow(decision, now())))
       .onConflict((conflict) => conflict.column("id").doNothing())
       .execute();
   }
@@ -59,12 +67,12 @@ export async function createSqlDecisionStore(
   });
 
   return {
-    ...memory,
+    ...mirror,
     name: `decisions in ${database.dialect}`,
 
     async add(decision) {
       // In force at once, also when the database fails: an attacker does not get in because a disk is full.
-      memory.mirror(decision, decision.createdAt);
+      void mirror.add(decision).catch(isSentAgain);
       await queue.write(decision);
     },
 
@@ -79,13 +87,23 @@ export async function createSqlDecisionStore(
         .where("removed_at", "is", null)
         .returningAll()
         .executeTakeFirst();
-      const removed = await memory.remove(id, removedAt);
-      return removed ?? (row && fromRow(row));
+      const removed = mirror.remove(id, removedAt).catch(isSentAgain);
+      return row ? fromRow(row) : removed;
     },
 
-    close: () => queue.close(),
+    async close() {
+      poll.close();
+      try {
+        await queue.close();
+      } finally {
+        await mirror.close?.();
+      }
+    },
   };
 }
+
+/** In force here it is; that others are not told yet is the mirror's to mend. */
+const isSentAgain = (): undefined => undefined;
 
 /** In the order of their making, which the counting of offences needs. Of too many, those that end last. */
 async function load(database: Database, at: number, maxDecisions: number): Promise<Decision[]> {
@@ -110,36 +128,4 @@ async function load(database: Database, at: number, maxDecisions: number): Promi
   return [...byAdmins, ...byFeeds, ...byRules, ...offences]
     .sort((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1))
     .map(fromRow);
-}
-
-function toRow(decision: Decision): Insertable<DecisionTable> {
-  return {
-    id: decision.id,
-    action: decision.action,
-    scope: decision.scope,
-    // PostgreSQL refuses a NUL in text; a device or session id is the client's to choose.
-    value: decision.value.replaceAll("\0", "\ufffd"),
-    origin: decision.origin,
-    rule: decision.rule ?? null,
-    reason: decision.reason?.replaceAll("\0", "\ufffd") ?? null,
-    event_id: decision.eventId ?? null,
-    created_at: Math.trunc(decision.createdAt),
-    until: decision.until === null ? null : Math.trunc(decision.until),
-    removed_at: null,
-  };
-}
-
-function fromRow(row: Selectable<DecisionTable>): Decision {
-  return {
-    id: row.id,
-    action: row.action,
-    scope: row.scope,
-    value: row.value,
-    origin: row.origin,
-    createdAt: row.created_at,
-    until: row.until,
-    ...(row.rule === null ? {} : { rule: row.rule }),
-    ...(row.reason === null ? {} : { reason: row.reason }),
-    ...(row.event_id === null ? {} : { eventId: row.event_id }),
-  };
 }

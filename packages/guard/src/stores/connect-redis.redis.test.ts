@@ -95,6 +95,7 @@ describe("a connection", () => {
     "redis://",
     "redis://:secret@a:1,",
     "redis://:secret@a:1/2,redis://b:1",
+    "redis://:secret@a:1/two",
   ])("refuses the address %j without repeating it", (address) => {
     const connecting = () => connectRedis({ url: address, onError: () => {} });
     expect(connecting).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));

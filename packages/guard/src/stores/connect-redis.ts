@@ -1,9 +1,9 @@
 // A connection to Redis or Valkey, one server or a cluster, that is made anew by itself when it breaks or the server hangs.
 
-import { GuardError } from "../errors.ts";
 import { createClusterClient, createServerClient, type RedisClient } from "./redis-client.ts";
 import type { RedisConnection, RedisListener, ScriptCall } from "./redis-connection.ts";
 import { redisError } from "./redis-error.ts";
+import { parseRedisUrls } from "./redis-url.ts";
 
 export interface RedisOptions {
   /**
@@ -25,7 +25,7 @@ const mostReasons = 100;
  * @throws GuardError `INVALID_OPTIONS`
  */
 export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
-  const urls = parseUrls(url);
+  const urls = parseRedisUrls(url);
   const isCluster = urls.length > 1;
   const subscriptions = new Map<string, RedisListener>();
   const reported = new Set<string>();
@@ -106,6 +106,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
 
   return {
     name: isCluster ? "redis cluster" : "redis",
+    database: Number(urls[0].pathname.slice(1)),
     ready,
     async run(calls) {
       if (client.isReady()) return Promise.all(calls.map(send)).catch(fail);
@@ -121,25 +122,3 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     },
   };
 }
-
-function parseUrls(text: string): readonly [URL, ...URL[]] {
-  const [first, ...others] = text.split(",").map(parseUrl);
-  if (!first) throw invalid();
-  if (others.length > 0 && first.pathname.length > 1) {
-    throw new GuardError("INVALID_OPTIONS", "A Redis cluster has no database numbers: leave out the path.");
-  }
-  return [first, ...others];
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.parse(text.trim());
-  if (!url?.hostname || !["redis:", "rediss:"].includes(url.protocol)) throw invalid();
-  return url;
-}
-
-// Says nothing of the text, which may hold a password.
-const invalid = (): GuardError =>
-  new GuardError(
-    "INVALID_OPTIONS",
-    "The address of Redis must look like redis://:password@host:6379, several of a cluster separated by commas.",
-  );

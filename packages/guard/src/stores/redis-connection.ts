@@ -30,6 +30,8 @@ export interface RedisListener {
 export interface RedisConnection {
   /** One word or two for start-up lines and health pages, e.g. `redis`, `redis cluster`. */
   readonly name: string;
+  /** The number of its database. Messages, unlike keys, are heard in all databases of a server. */
+  readonly database: number;
   /** Resolves when there is a connection for the first time, and never rejects. */
   readonly ready: Promise<void>;
   /**

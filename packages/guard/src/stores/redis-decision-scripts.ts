@@ -35,9 +35,13 @@ export interface DecisionKeys {
 const decide = loadScript("decide-4");
 const since = loadScript("decisions-since-4");
 
-export const decisionKeys = (prefix: string): DecisionKeys => {
+/** @param database its number, as messages are heard in all of them */
+export const decisionKeys = (prefix: string, database = 0): DecisionKeys => {
   const name = (part: string) => `${prefix}:{decisions}:${part}`;
-  return { channel: name("changes"), keys: [name("head"), name("texts"), name("order"), name("ends")] };
+  return {
+    channel: name(`changes:${database}`),
+    keys: [name("head"), name("texts"), name("order"), name("ends")],
+  };
 };
 
 /** @param limit how many decisions and removals Redis keeps at most, those of admins apart */

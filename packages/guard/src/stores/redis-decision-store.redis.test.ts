@@ -41,10 +41,10 @@ interface Line {
 }
 
 /** A store as a process of its own would have it: with its own connection, over a line that can be cut. */
-async function startStore(prefix: string, options: Partial<RedisDecisionStoreOptions> = {}) {
+async function startStore(prefix: string, options: Partial<RedisDecisionStoreOptions> = {}, address = url) {
   const errors: unknown[] = [];
   const onError = (error: unknown) => void errors.push(error);
-  const connection = connectRedis({ url, onError });
+  const connection = connectRedis({ url: address, onError });
   const { promise: open, resolve: isOpen } = Promise.withResolvers<void>();
   let listener: RedisListener | undefined;
   const line: Line = { hearsMessages: true, isUp: true, calls: 0, reopen: () => listener?.onOpen() };
@@ -117,6 +117,19 @@ describe("two processes", () => {
     expect(await b?.store.remove("d1", now)).toEqual(block("d1"));
     await expect.poll(() => a?.store.list(now)).toEqual([]);
     expect(a?.store.offences("ip", "203.0.113.7", now)).toBe(0);
+  });
+
+  it("of different databases of one server hear nothing of each other", async () => {
+    const prefix = newPrefix();
+    const here = await startStore(prefix);
+    const there = await startStore(prefix, {}, `${url}/1`);
+    await here.store.add(block("d1"));
+    await there.store.add(block("d2"));
+    await there.store.remove("d2", now);
+    await here.store.add(block("d3"));
+    expect(there.store.list(now)).toEqual([]);
+    await there.store.remove("d1", now);
+    expect(here.store.list(now)).toHaveLength(2);
   });
 
   it("one that starts later has what was decided before, in its order, with the offences", async () => {

@@ -49,7 +49,7 @@ export function createRedisDecisionStore(options: RedisDecisionStoreOptions): Re
   const { connection, prefix = "flux", maxDecisions = 100_000 } = options;
   const { onError, now = Date.now, resyncMs = 60_000 } = options;
   const memory = createMemoryDecisionStore({ maxDecisions });
-  const keys = decisionKeys(prefix);
+  const keys = decisionKeys(prefix, connection.database);
   const limit = 2 * maxDecisions + placesForOthers;
   const reported = new Set<string>();
   let isClosed = false;
@@ -86,8 +86,9 @@ export function createRedisDecisionStore(options: RedisDecisionStoreOptions): Re
   }
 
   function report(error: unknown): void {
-    // The connection itself tells why it is not there.
-    if (error instanceof GuardError && error.code === "STORE_UNAVAILABLE") return;
+    // That there is no connection, and why, is told by the connection itself.
+    if (error instanceof GuardError && error.code === "STORE_UNAVAILABLE" && error.cause === undefined)
+      return;
     const reason = String(error);
     if (reported.has(reason)) return;
     reported.add(reason);

@@ -1,0 +1,62 @@
+// What processes of flux-auth share through Redis: counts, and what is decided as soon as it is.
+
+import { setTimeout as pause } from "node:timers/promises";
+import { type DecisionStore, parseRedisUrls, type WindowStore } from "@fluxstudio/guard";
+import type { Logger } from "@fluxstudio/telemetry";
+
+export interface SharedStoresOptions {
+  /** Valid; may hold a password. */
+  readonly url: string;
+  readonly logger: Pick<Logger, "error">;
+  readonly now: () => number;
+  /** How long a start waits for Redis before it goes on without. @default 2_000 */
+  readonly longestWaitMs?: number;
+}
+
+export interface SharedStores {
+  readonly windows: WindowStore;
+  readonly decisions: DecisionStore;
+  /** Ends the connection, once the stores are closed. */
+  close(): Promise<void>;
+}
+
+/** Loads the client, which a single server does without. Never fails for want of a server: that is told, and mended by itself. */
+export async function connectSharedStores(options: SharedStoresOptions): Promise<SharedStores> {
+  const { url, logger, now, longestWaitMs = 2_000 } = options;
+  const { connectRedis, createRedisDecisionStore, createRedisWindowStore } = await import(
+    "@fluxstudio/guard/redis"
+  );
+  const server = parseRedisUrls(url)
+    .map(({ host }) => host)
+    .join(", ");
+  let isStarting = true;
+  let reason: unknown;
+  const connection = connectRedis({
+    url,
+    onError(error) {
+      reason = error;
+      if (!isStarting) logger.error({ err: error, server }, "There is no connection to Redis; trying again");
+    },
+  });
+  const decisions = createRedisDecisionStore({
+    connection,
+    now,
+    onError: (error) => logger.error({ err: error, server }, "Redis does not take decisions; trying again"),
+  });
+  const isReady = await Promise.race([
+    connection.ready.then(() => true),
+    pause(longestWaitMs, false, { ref: false }),
+  ]);
+  isStarting = false;
+  if (!isReady) {
+    logger.error(
+      { err: reason, server },
+      "Redis is not reachable: flux-auth starts without it, and uses it as soon as it answers. Is REDIS_URL right?",
+    );
+  }
+  return {
+    windows: createRedisWindowStore({ connection }),
+    decisions,
+    close: () => connection.close(),
+  };
+}
