@@ -78,7 +78,7 @@ it(`${sequences} random sequences of ${length} signals have the same outcome in 
   let detections = 0;
   for (let first = 1; first <= sequences; first += atOnce) {
     // Scripts are lost in the middle, as after a restart.
-    if (first % 500 === 1) await flusher.sendCommand(["SCRIPT", "FLUSH"]);
+    if (first % 500 === 1) await flusher.sendCommand(["FUNCTION", "FLUSH"]);
     const seeds = Array.from({ length: Math.min(atOnce, sequences + 1 - first) }, (_, i) => first + i);
     await Promise.all(
       seeds.map(async (seed) => {

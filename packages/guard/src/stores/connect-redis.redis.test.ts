@@ -1,11 +1,12 @@
 // The connection to Redis: what it sends, what it answers without a server, and what it never says.
 
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { createClient } from "@redis/client";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { connectRedis } from "./connect-redis.ts";
+import { toScript } from "./load-script.ts";
 import type { RedisScript } from "./redis-connection.ts";
 
 const url = process.env.FLUX_TEST_REDIS_URL ?? "redis://127.0.0.1:6379";
@@ -13,10 +14,8 @@ const errors: unknown[] = [];
 const connection = connectRedis({ url, onError: (error) => errors.push(error) });
 afterAll(() => connection.close());
 
-function scriptOf(source: string): RedisScript {
-  return { name: "test", source, digest: createHash("sha1").update(source).digest("hex") };
-}
-const echo = scriptOf(`return { KEYS[1], ARGV[1] } -- ${randomBytes(6).toString("hex")}`);
+const scriptOf = (body: string): RedisScript => toScript("test", `return function(KEYS, ARGV) ${body} end`);
+const echo = scriptOf("return { KEYS[1], ARGV[1] }");
 
 function opened(address: string) {
   const said: unknown[] = [];
@@ -42,7 +41,7 @@ describe("a connection", () => {
       ["c", "c!"],
     ]);
     const admin = await createClient({ url }).connect();
-    await admin.sendCommand(["SCRIPT", "FLUSH"]);
+    await admin.sendCommand(["FUNCTION", "FLUSH"]);
     admin.destroy();
     expect(await connection.run([call("d")])).toEqual([["d", "d!"]]);
   });

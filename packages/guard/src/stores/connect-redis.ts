@@ -1,7 +1,7 @@
 // A connection to Redis or Valkey, one server or a cluster, that is made anew by itself when it breaks or the server hangs.
 
 import { createClusterClient, createServerClient, type RedisClient } from "./redis-client.ts";
-import type { RedisConnection, RedisListener, ScriptCall } from "./redis-connection.ts";
+import type { RedisConnection, RedisListener, RedisScript, ScriptCall } from "./redis-connection.ts";
 import { redisError } from "./redis-error.ts";
 import { parseRedisUrls } from "./redis-url.ts";
 
@@ -29,6 +29,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
   const isCluster = urls.length > 1;
   const subscriptions = new Map<string, RedisListener>();
   const reported = new Set<string>();
+  const giving = new Map<string, Promise<unknown>>();
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   let answeredAt = performance.now();
   let isPinging = false;
@@ -84,16 +85,28 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     client = begin();
   }
 
+  /** Calls that find a script missing at the same time give it once. */
+  function give(to: RedisClient, key: string, { id, source }: RedisScript): Promise<unknown> {
+    const begun = giving.get(id);
+    if (begun !== undefined) return begun;
+    // One master of a cluster may be away while this one has it.
+    const given = to.send(key, ["FUNCTION", "LOAD", "REPLACE", source]).catch(report);
+    giving.set(id, given);
+    return given.finally(() => giving.delete(id));
+  }
+
   async function send({ script, keys, args }: ScriptCall): Promise<unknown> {
     const [key = ""] = keys;
     const asked = client;
-    const tail = [String(keys.length), ...keys, ...args];
+    const command = ["FCALL", script.id, String(keys.length), ...keys, ...args];
     try {
-      return await asked.send(key, ["EVALSHA", script.digest, ...tail]);
+      return await asked.send(key, command);
     } catch (error) {
       const reason = error instanceof Error ? error.message : "";
-      // EVAL keeps the script, so the next call finds it.
-      if (reason.startsWith("NOSCRIPT")) return await asked.send(key, ["EVAL", script.source, ...tail]);
+      if (reason.includes("Function not found")) {
+        await give(asked, key, script);
+        return await asked.send(key, command);
+      }
       // Once a master, now a replica: its name may lead to the new one.
       if (reason.startsWith("READONLY") && asked === client) beginAnew();
       throw error;

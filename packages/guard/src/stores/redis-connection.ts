@@ -1,12 +1,13 @@
 // The contract of a connection to Redis or Valkey, one server or a cluster: what the stores need of a client, and no more.
 
-/** A Lua script, known to the server by its digest (EVALSHA) and sent in full only when the server does not have it. */
+/** A Lua script as a function of the server (FCALL), which is sent in full only when the server does not have it. */
 export interface RedisScript {
   /** For messages: the file's name without its ending. */
   readonly name: string;
+  /** What the server calls it. */
+  readonly id: string;
+  /** The library that it is the only function of. */
   readonly source: string;
-  /** SHA-1 of `source`, in hex. */
-  readonly digest: string;
 }
 
 /** One script on keys of one hash slot. */
@@ -36,7 +37,7 @@ export interface RedisConnection {
   readonly ready: Promise<void>;
   /**
    * Writes all calls out at once, so that they cost one round trip, and answers each in its place. A server that has lost a
-   * script (restart, `SCRIPT FLUSH`, failover) is given it again, and only the calls that failed for it are repeated.
+   * script (restart, `FUNCTION FLUSH`, failover) is given it again, and only the calls that failed for it are repeated.
    * @throws GuardError `STORE_UNAVAILABLE`, at once, without a connection
    * @throws the first error of a call; the others may have been carried out
    */

@@ -14,29 +14,32 @@
   Using them keeps the keys for another 30 days.
 ]]
 
-local head = KEYS[1]
-local texts = KEYS[2]
-local order = KEYS[3]
-local ends = KEYS[4]
-local since, limit = ARGV[1], tonumber(ARGV[2])
 local UNUSED_MS = 30 * 24 * 60 * 60000
 
--- What decide-4 would throw away is nothing.
-local size = redis.call("HLEN", texts)
-local isWhole = size == redis.call("ZCARD", order) and size == redis.call("ZCARD", ends)
-if not isWhole or (size > 0) ~= (redis.call("EXISTS", head) == 1) then return { 0, "0", {} } end
-local latest = redis.call("GET", head) or "0"
+return function(KEYS, ARGV)
+  local head = KEYS[1]
+  local texts = KEYS[2]
+  local order = KEYS[3]
+  local ends = KEYS[4]
+  local since, limit = ARGV[1], tonumber(ARGV[2])
 
-for _, key in ipairs(KEYS) do
-  redis.call("PEXPIRE", key, string.format("%.0f", UNUSED_MS), "GT")
-end
+  -- What decide-4 would throw away is nothing.
+  local size = redis.call("HLEN", texts)
+  local isWhole = size == redis.call("ZCARD", order) and size == redis.call("ZCARD", ends)
+  if not isWhole or (size > 0) ~= (redis.call("EXISTS", head) == 1) then return { 0, "0", {} } end
+  local latest = redis.call("GET", head) or "0"
 
-local isKnown = since == latest or redis.call("ZCOUNT", order, since, since) > 0
-local found = redis.call("ZRANGE", order, "(" .. since, "+inf", "BYSCORE", "LIMIT", 0, limit, "WITHSCORES")
-local changes = {}
-for i = 1, #found, 2 do
-  table.insert(changes, string.format("%.0f", found[i + 1]))
-  table.insert(changes, found[i])
-  table.insert(changes, redis.call("HGET", texts, found[i]) or "")
+  for _, key in ipairs(KEYS) do
+    redis.call("PEXPIRE", key, string.format("%.0f", UNUSED_MS), "GT")
+  end
+
+  local isKnown = since == latest or redis.call("ZCOUNT", order, since, since) > 0
+  local found = redis.call("ZRANGE", order, "(" .. since, "+inf", "BYSCORE", "LIMIT", 0, limit, "WITHSCORES")
+  local changes = {}
+  for i = 1, #found, 2 do
+    table.insert(changes, string.format("%.0f", found[i + 1]))
+    table.insert(changes, found[i])
+    table.insert(changes, redis.call("HGET", texts, found[i]) or "")
+  end
+  return { isKnown and 1 or 0, latest, changes }
 end
-return { isKnown and 1 or 0, latest, changes }

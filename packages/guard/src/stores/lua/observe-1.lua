@@ -40,11 +40,8 @@ local MAX_WINDOWS = 64
 local SLACK_MS = 60000
 local LONGEST_LIFE_MS = 400 * 24 * 60 * 60000
 
-local key = KEYS[1]
-local stored = redis.call("GET", key)
-local base, emptyAt, windows = false, 0, {}
-if stored then base, emptyAt, windows = unpack(cmsgpack.unpack(stored)) end
-local latestAt, changed = nil, false
+-- What one call works on: set at its beginning, and no call comes between.
+local base, emptyAt, windows, latestAt, changed
 
 -- A column is made with its first text.
 local function insertText(window, column, place, text)
@@ -313,13 +310,6 @@ local verbs = {
   peek = peek,
 }
 
-local answers = {}
-for i, operation in ipairs(cjson.decode(ARGV[1])) do
-  local kind = operation[1]
-  if not base and kind ~= "peek" and type(operation[3]) == "number" then base = operation[3] end
-  answers[i] = verbs[kind](unpack(operation))
-end
-
 local function holdsNothing()
   for _, window in ipairs(windows) do
     if #window[TIMES] > 0 or (window[ROW] and window[ROW][COUNT] > 0) then return false end
@@ -327,14 +317,27 @@ local function holdsNothing()
   return true
 end
 
-if changed then
-  if holdsNothing() then
-    if stored then redis.call("DEL", key) end
-  elseif latestAt then
-    local life = math.min(math.max(emptyAt - latestAt, 0) + SLACK_MS, LONGEST_LIFE_MS)
-    redis.call("SET", key, cmsgpack.pack({ base, emptyAt, windows }), "PX", life)
-  else
-    redis.call("SET", key, cmsgpack.pack({ base, emptyAt, windows }), "KEEPTTL")
+return function(KEYS, ARGV)
+  local key = KEYS[1]
+  local stored = redis.call("GET", key)
+  base, emptyAt, windows, latestAt, changed = false, 0, {}, nil, false
+  if stored then base, emptyAt, windows = unpack(cmsgpack.unpack(stored)) end
+  local answers = {}
+  for i, operation in ipairs(cjson.decode(ARGV[1])) do
+    local kind = operation[1]
+    if not base and kind ~= "peek" and type(operation[3]) == "number" then base = operation[3] end
+    answers[i] = verbs[kind](unpack(operation))
   end
+
+  if changed then
+    if holdsNothing() then
+      if stored then redis.call("DEL", key) end
+    elseif latestAt then
+      local life = math.min(math.max(emptyAt - latestAt, 0) + SLACK_MS, LONGEST_LIFE_MS)
+      redis.call("SET", key, cmsgpack.pack({ base, emptyAt, windows }), "PX", life)
+    else
+      redis.call("SET", key, cmsgpack.pack({ base, emptyAt, windows }), "KEEPTTL")
+    end
+  end
+  return answers
 end
-return answers
