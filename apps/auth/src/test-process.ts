@@ -12,8 +12,8 @@ export interface TestProcess {
   readonly ready: Promise<void>;
   /** What it wrote so far. */
   log(): string;
-  /** To be used when it is ready. */
-  ask(path: string, init?: RequestInit): Promise<Response>;
+  /** To be used when it is ready. @param ip as a proxy in front would tell it */
+  ask(path: string, init?: RequestInit, ip?: string): Promise<Response>;
   post(path: string, body: object, headers?: object): Promise<Response>;
   /** SIGKILL: it can finish nothing. */
   kill(): Promise<void>;
@@ -33,6 +33,8 @@ export function startProcess(env: Readonly<Record<string, string>>): TestProcess
   const child = spawn(process.execPath, [mainFile], {
     env: {
       ...{ PORT: "0", HOST: "127.0.0.1", DATA_DIR: dataDir, FLUX_SECRET: secret },
+      // One name for all of them, as it is behind a proxy.
+      ...{ PUBLIC_URL: "http://localhost:3001", TRUSTED_PROXIES: "127.0.0.1" },
       ...env,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -59,7 +61,11 @@ export function startProcess(env: Readonly<Record<string, string>>): TestProcess
     await exit;
     rmSync(dataDir, { recursive: true });
   });
-  const ask = (path: string, init: RequestInit = {}) => fetch(`${origin}${path}`, init);
+  const ask = (path: string, init: RequestInit = {}, ip = "127.0.0.1") => {
+    const headers = new Headers(init.headers);
+    headers.set("x-forwarded-for", ip);
+    return fetch(`${origin}${path}`, { ...init, headers });
+  };
   return {
     ...{ ready, ask },
     log: () => log,

@@ -1,8 +1,9 @@
 // The table of devices: which browsers have signed in to which account, and which secret of each is good.
 
-import { type Selectable, sql } from "kysely";
+import { type Selectable, sql, type Transaction } from "kysely";
 import type { Database } from "../database/database.ts";
-import type { DeviceTable } from "../database/tables.ts";
+import type { DeviceTable, Tables } from "../database/tables.ts";
+import { withUserLock } from "../database/user-lock.ts";
 
 export type DeviceRow = Selectable<DeviceTable>;
 /** Who owns the device, as the user's row says it now: a changed e-mail keeps its devices. */
@@ -28,16 +29,22 @@ type SeenColumn = "name" | "last_used_at" | "last_ip" | "country" | "city";
 /** Devices of one account that are known; with more, the one unused for the longest time is forgotten. */
 const maxDevices = 20;
 
-export function createDeviceStore({ kysely }: Database): DeviceStore {
-  async function prune(userId: string): Promise<void> {
-    const kept = kysely
+export function createDeviceStore(database: Database): DeviceStore {
+  const { kysely } = database;
+
+  async function prune(transaction: Transaction<Tables>, userId: string): Promise<void> {
+    const kept = transaction
       .selectFrom("device")
       .select("id")
       .where("user_id", "=", userId)
       .orderBy("last_used_at", "desc")
       .orderBy("id")
       .limit(maxDevices);
-    await kysely.deleteFrom("device").where("user_id", "=", userId).where("id", "not in", kept).execute();
+    await transaction
+      .deleteFrom("device")
+      .where("user_id", "=", userId)
+      .where("id", "not in", kept)
+      .execute();
   }
 
   return {
@@ -59,17 +66,19 @@ export function createDeviceStore({ kysely }: Database): DeviceStore {
         .orderBy("last_used_at", "desc")
         .execute(),
 
-    async add(row) {
-      const other = await kysely
-        .selectFrom("device")
-        .select("id")
-        .where("user_id", "=", row.user_id)
-        .limit(1)
-        .executeTakeFirst();
-      await kysely.insertInto("device").values(row).execute();
-      await prune(row.user_id);
-      return other === undefined;
-    },
+    // Of two sign-ins at once one is the second: its owner hears of it, whoever was first.
+    add: (row) =>
+      withUserLock(database, row.user_id, async (transaction) => {
+        const other = await transaction
+          .selectFrom("device")
+          .select("id")
+          .where("user_id", "=", row.user_id)
+          .limit(1)
+          .executeTakeFirst();
+        await transaction.insertInto("device").values(row).execute();
+        await prune(transaction, row.user_id);
+        return other === undefined;
+      }),
 
     async touch({ id, ...seen }) {
       await kysely.updateTable("device").set(seen).where("id", "=", id).execute();
