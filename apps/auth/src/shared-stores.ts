@@ -7,7 +7,7 @@ import type { Logger } from "@fluxstudio/telemetry";
 export interface SharedStoresOptions {
   /** Valid; may hold a password. */
   readonly url: string;
-  readonly logger: Pick<Logger, "error">;
+  readonly logger: Pick<Logger, "info" | "error">;
   readonly now: () => number;
   /** How long a start waits for Redis before it goes on without. @default 2_000 */
   readonly longestWaitMs?: number;
@@ -53,6 +53,7 @@ export async function connectSharedStores(options: SharedStoresOptions): Promise
       { err: reason, server },
       "Redis is not reachable: flux-auth starts without it, and uses it as soon as it answers. Is REDIS_URL right?",
     );
+    void connection.ready.then(() => logger.info({ server }, "Redis is used from now on"));
   }
   return {
     windows: createRedisWindowStore({ connection }),

@@ -1,5 +1,6 @@
 // Decisions that survive a restart: looked up in a mirror, kept in the database, and taken over from other processes there.
 
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   createMemoryDecisionStore,
   type Decision,
@@ -29,6 +30,7 @@ export interface SqlDecisionStoreOptions {
 
 /** A decision that is not stored yet waits; there are about as many as the memory holds. */
 const maxQueued = 100_000;
+const loadedAtOnce = 1_000;
 /** SQLite takes 32,766 parameters, and each decision has eleven. */
 const batchSize = 1_000;
 
@@ -45,8 +47,12 @@ export async function createSqlDecisionStore(
   const { mirror = createMemoryDecisionStore({ maxDecisions }) } = options;
   const { kysely } = database;
   const poll = pollDecisions({ database, mirror, logger, now, pollMs });
-  for (const decision of await load(database, now(), maxDecisions))
+  let loaded = 0;
+  for (const decision of await load(database, now(), maxDecisions)) {
     void mirror.add(decision).catch(isSentAgain);
+    // A mirror that is shared sends some of them meanwhile.
+    if (++loaded % loadedAtOnce === 0) await nextTurn();
+  }
 
   async function store(made: readonly Decision[]): Promise<void> {
     await kysely

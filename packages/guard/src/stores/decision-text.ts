@@ -1,5 +1,6 @@
 // A decision as text, as it travels between processes, and back: another version of this program may have written it.
 
+import { parseCidr } from "../client/ip-prefix.ts";
 import { actions, type Decision, origins } from "../decision.ts";
 import { scopes } from "../scopes.ts";
 
@@ -15,6 +16,7 @@ export function readDecision(text: string): Decision | undefined {
   }
 }
 
+/** @throws when the range of an `ip-prefix` is none */
 function isDecision(value: unknown): value is Decision {
   if (typeof value !== "object" || value === null) return false;
   const { id, action, scope, value: about, origin, createdAt, until, ...others } = value as Partial<Decision>;
@@ -24,6 +26,7 @@ function isDecision(value: unknown): value is Decision {
     isOneOf(origins, origin) &&
     typeof id === "string" &&
     typeof about === "string" &&
+    (scope !== "ip-prefix" || parseCidr(about) === about) &&
     Number.isFinite(createdAt) &&
     (until === null || Number.isFinite(until)) &&
     [others.rule, others.reason, others.eventId].every((one) => one === undefined || typeof one === "string")

@@ -379,6 +379,11 @@ describe("a server that has lost something", () => {
       "[1,2,3]",
       '["0","1",[["t","x","{}"],["t"]]]',
       '[["a"],"b",[]]',
+      JSON.stringify([
+        "0",
+        "1",
+        [["t", "d9", JSON.stringify(block("d9", { scope: "ip-prefix", value: "all" }))]],
+      ]),
     ])
       await admin.publish(channel, message);
     await admin.hSet(keys[1], "d1", "tbroken");
