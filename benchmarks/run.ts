@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { guardRate, limitersRate } from "./engine.ts";
 import { measureIdle } from "./idle.ts";
+import { measureIpList } from "./ip-list.ts";
 import { knownAddressTimes } from "./known-addresses.ts";
 import { median } from "./median.ts";
 import { measureReplay } from "./replay.ts";
@@ -29,6 +30,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   failures: compareFailures,
   // Refreshes, and access tokens verified in a service, beside Better Auth's get-session.
   tokens: measureTokens,
+  // A million networks, and net.BlockList with fewer.
+  "ip-list": measureIpList,
   // What `npm start` takes while nobody uses it, and how long it takes to answer.
   idle: measureIdle,
 };

@@ -35,7 +35,7 @@ export interface Exempt {
 }
 
 /** Each line of a list is compared with all of them. */
-const mostExempt = 100;
+export const mostExempt = 100;
 
 /** @throws GuardError `INVALID_OPTIONS` that names what is no network */
 export function readExempt(texts: readonly string[]): Exempt {

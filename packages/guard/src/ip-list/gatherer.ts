@@ -1,7 +1,7 @@
 // Gathers the networks of all sources of a list under its rules, and compiles them into tables.
 
 import { type EntryTaker, type IpListLineCode, readEntryLine } from "./entry-line.ts";
-import type { Network } from "./exempt.ts";
+import { mostExempt, type Network } from "./exempt.ts";
 import { createIpv4Index } from "./ipv4-index.ts";
 import type { ResolvedRules } from "./options.ts";
 import { type Family, wordCount } from "./prefix.ts";
@@ -46,8 +46,10 @@ export interface SourceGatherer {
 const usedShareOfIpv6 = 1 / 8;
 
 export function createGatherer(rules: ResolvedRules): Gatherer {
-  const builders = { 4: createTableBuilder(4), 6: createTableBuilder(6) };
   const { exempt, shortestPrefix, largestShare, maxEntries, maxProblems } = rules;
+  // What is carried over has room of its own, and so have the holes.
+  const most = maxEntries + mostExempt;
+  const builders = { 4: createTableBuilder(4, most), 6: createTableBuilder(6, most) };
   const holes = new Set<Network>();
   /** Shares of the address space; what is listed twice counts twice. */
   const shares = { 4: 0, 6: 0 };

@@ -64,6 +64,8 @@ describe("files", () => {
     expect(list.report()).toMatchObject({
       at: 1000,
       size: 5,
+      // Four IPv4 networks of 13 bytes, one IPv6 of 25, the index of the one and the trie of the other.
+      bytes: 4 * 13 + 25 + 3 * 4 + (8 + 3) * 4,
       sources: [
         {
           source: "own.txt",

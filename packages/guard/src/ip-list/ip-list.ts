@@ -40,6 +40,8 @@ export interface RefreshReport {
   readonly at: number;
   /** Networks in force. */
   readonly size: number;
+  /** Memory that they take. */
+  readonly bytes: number;
   readonly sources: readonly SourceReport[];
 }
 
@@ -92,7 +94,7 @@ export async function createIpList(options: IpListOptions): Promise<IpList> {
   let tables: Tables | undefined;
   let matcher = createIpMatcher(nothing, names);
   let states: readonly State[] = sources.map(() => ({}));
-  let report: RefreshReport = { at: now(), size: 0, sources: [] };
+  let report: RefreshReport = { at: now(), size: 0, bytes: 0, sources: [] };
   let running: RunningLoad | undefined;
   let refreshing: Promise<RefreshReport> | undefined;
   let isClosed = false;
@@ -109,7 +111,7 @@ export async function createIpList(options: IpListOptions): Promise<IpList> {
     const at = now();
     states = result.sources.map((loaded, i) => stateAfter(loaded, states[i], at));
     const reports = result.sources.map((loaded, i) => reportOf(names[i] as string, loaded, states[i]));
-    report = { at, size: matcher.size, sources: reports };
+    report = { at, size: matcher.size, bytes: bytesOf(tables ?? nothing), sources: reports };
     onRefresh(report);
     return report;
   }
@@ -147,6 +149,14 @@ export async function createIpList(options: IpListOptions): Promise<IpList> {
   await list.refresh();
   const timer = refreshMs > 0 ? setInterval(() => void list.refresh(), refreshMs).unref() : undefined;
   return list;
+}
+
+function bytesOf({ ipv4, ipv6 }: Tables): number {
+  const arrays = [ipv4, ipv6].flatMap(({ entries, sources, lines }) => [entries, sources, lines]);
+  return [...arrays, ipv4.index, ...Object.values(ipv6.trie)].reduce(
+    (sum, { byteLength }) => sum + byteLength,
+    0,
+  );
 }
 
 function stateAfter(loaded: LoadedSource, before: State | undefined, at: number): State {

@@ -13,7 +13,7 @@ export function sortedOrder(
   lengths: Uint8Array,
   count: number,
 ): Uint32Array {
-  let order = Uint32Array.from({ length: count }, (_, i) => i);
+  let order = new Uint32Array(count).map((_, i) => i);
   let next = new Uint32Array(count);
   const places = new Uint32Array(257);
 

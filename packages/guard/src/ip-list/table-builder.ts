@@ -24,21 +24,30 @@ export interface BuiltTable {
   readonly duplicates: ReadonlyMap<number, number>;
 }
 
-export function createTableBuilder(family: Family): TableBuilder {
+/** @param most how many entries there will be at most; only those that are there take memory */
+export function createTableBuilder(family: Family, most: number): TableBuilder {
   const size = wordCount[family];
-  let room = 256;
-  let keys = new Uint32Array(room * size);
-  let lengths = new Uint8Array(room);
-  let sources = new Uint8Array(room);
-  let lines = new Uint32Array(room);
+  const reserve = (bytes: number) => new ArrayBuffer(0, { maxByteLength: most * bytes });
+  const [keyBytes, lengthBytes, sourceBytes, lineBytes] = [
+    reserve(size * 4),
+    reserve(1),
+    reserve(1),
+    reserve(4),
+  ];
+  const keys = new Uint32Array(keyBytes);
+  const lengths = new Uint8Array(lengthBytes);
+  const sources = new Uint8Array(sourceBytes);
+  const lines = new Uint32Array(lineBytes);
+  let room = 0;
   let count = 0;
 
+  // In place: what is copied again and again leaves holes in the memory of the process that outlive the thread.
   function grow(): void {
-    room *= 2;
-    keys = larger(keys, new Uint32Array(room * size));
-    lengths = larger(lengths, new Uint8Array(room));
-    sources = larger(sources, new Uint8Array(room));
-    lines = larger(lines, new Uint32Array(room));
+    room = Math.min(most, Math.max(1024, room * 2));
+    keyBytes.resize(room * size * 4);
+    lengthBytes.resize(room);
+    sourceBytes.resize(room);
+    lineBytes.resize(room * 4);
   }
 
   /** Sources are added one after the other, so that what one repeats stands side by side. */
@@ -115,9 +124,4 @@ function nest(entries: Uint32Array, size: number): void {
     }
     entries[i * stride + size] = ((outer + 1) << 8) | nestOf(i);
   }
-}
-
-function larger<Items extends Uint8Array | Uint32Array>(items: Items, into: Items): Items {
-  into.set(items);
-  return into;
 }

@@ -8,18 +8,23 @@ import { maskOf } from "./prefix.ts";
 
 /** Shared memory throughout. */
 export interface Trie {
-  /** Three words for each node: bits in common, bits to branch on, place of its first branch. */
+  /** Eight words for each node: `skip` to `end`, and an address of which the first `skip` bits are those of all its entries. */
   readonly nodes: Uint32Array;
-  /** Two words for each branch, and one branch more for each node: entries before it, and its own node or `leaf`. */
+  /** For each branch, and one more for each node, how many entries are before it; or the place of its own node, and `isNode`. */
   readonly branches: Uint32Array;
 }
 
-/** The root is nobody's branch. */
-const leaf = 0;
+/** Bits in common, bits to branch on, place of the first branch, entries before the node. What is read together lies together. */
+const skipAt = 0;
+const bitsAt = 1;
+const firstAt = 2;
+const fromAt = 3;
+const prefixAt = 4;
+const isNode = 2 ** 31;
 /** So many entries are searched as they are. */
 const leafSize = 8;
 const stride = 5;
-const mostBits = 18;
+const mostBits = 19;
 
 /** @param entries sorted, five words for each of `count`, of which the last is not looked at */
 export function createTrie(entries: Uint32Array, count: number): Trie {
@@ -30,21 +35,23 @@ export function createTrie(entries: Uint32Array, count: number): Trie {
 
   function addNode(from: number, to: number): void {
     const skip = Math.min(commonBits(entries, from, to - 1), 127);
-    // A branch for about four entries.
-    const bits = Math.min(mostBits, 128 - skip, Math.max(1, 29 - Math.clz32(to - from)));
+    // A branch for about two entries.
+    const bits = Math.min(mostBits, 128 - skip, Math.max(1, 30 - Math.clz32(to - from)));
     const first = branches.length;
-    nodes.push(skip, bits, first);
-    let entry = from;
-    for (let bucket = 0; bucket <= 2 ** bits; bucket++) {
+    nodes.push(skip, bits, first, from, ...entries.subarray(from * stride, from * stride + 4));
+    for (let entry = from, bucket = 0; bucket <= 2 ** bits; bucket++) {
       while (entry < to && bitsAfter(entries, entry * stride, skip) >>> (32 - bits) < bucket) entry++;
-      branches.push(entry, leaf);
+      branches.push(entry);
     }
-    for (let branch = first; branch < first + 2 ** (bits + 1); branch += 2) {
-      const [start, end] = [branches[branch] as number, branches[branch + 2] as number];
+    let end = to;
+    for (let branch = first + 2 ** bits - 1; branch >= first; branch--) {
+      const start = branches[branch] as number;
       // The same address may be listed by many sources, with many lengths: nothing to branch on.
-      if (end - start <= leafSize || commonBits(entries, start, end - 1) === 128) continue;
-      branches[branch + 1] = nodes.length / 3;
-      addNode(start, end);
+      if (end - start > leafSize && commonBits(entries, start, end - 1) < 128) {
+        branches[branch] = isNode + nodes.length;
+        addNode(start, end);
+      }
+      end = start;
     }
   }
 }
@@ -53,21 +60,20 @@ export function createTrie(entries: Uint32Array, count: number): Trie {
 export function countUpTo({ nodes, branches }: Trie, entries: Uint32Array, address: Uint32Array): number {
   if (nodes.length === 0) return 0;
   for (let node = 0; ; ) {
-    const skip = nodes[node] as number;
-    const bits = nodes[node + 1] as number;
-    const first = nodes[node + 2] as number;
-    const from = branches[first] as number;
-    const side = compare(address, entries, from * stride, skip);
-    if (side < 0) return from;
-    if (side > 0) return branches[first + (2 << bits)] as number;
-    const branch = first + 2 * (bitsAfter(address, 0, skip) >>> (32 - bits));
-    const child = branches[branch + 1] as number;
-    if (child !== leaf) {
-      node = child * 3;
+    const skip = nodes[node + skipAt] as number;
+    const bits = nodes[node + bitsAt] as number;
+    const first = nodes[node + firstAt] as number;
+    const side = compare(address, nodes, node + prefixAt, skip);
+    if (side < 0) return nodes[node + fromAt] as number;
+    if (side > 0) return branches[first + (1 << bits)] as number;
+    const branch = first + (bitsAfter(address, 0, skip) >>> (32 - bits));
+    let low = branches[branch] as number;
+    if (low >= isNode) {
+      node = low - isNode;
       continue;
     }
-    let low = branches[branch] as number;
-    let high = branches[branch + 2] as number;
+    let high = branches[branch + 1] as number;
+    if (high >= isNode) high = nodes[high - isNode + fromAt] as number;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (compare(address, entries, middle * stride, 128) >= 0) low = middle + 1;
