@@ -73,8 +73,11 @@ describe("in production", () => {
   });
 });
 
-describe("PostgreSQL, which several processes may serve", () => {
+describe("PostgreSQL or Redis, which several processes may share", () => {
   it("needs a FLUX_SECRET that all of them have, where SQLite has one beside it", () => {
+    expect(problemsOf({ REDIS_URL: "redis://redis:6379" })).toEqual([
+      expect.stringMatching(/^FLUX_SECRET is not set/),
+    ]);
     const url = "postgresql://db/flux";
     expect(problemsOf({ DATABASE_URL: url })).toEqual([
       expect.stringMatching(/^FLUX_SECRET is not set.*openssl rand.*give all of them the same\.$/),

@@ -25,7 +25,7 @@ export interface Config {
   readonly publicUrl: string;
   /** Further origins whose pages may call it. */
   readonly trustedOrigins: readonly string[];
-  /** Undefined outside production, and on SQLite, when the operator has set none: `loadSecret` makes one then. */
+  /** Undefined outside production, and without PostgreSQL and Redis, when the operator has set none: `loadSecret` makes one then. */
   readonly secret: string | undefined;
   /** Absolute. */
   readonly dataDir: string;
@@ -87,7 +87,7 @@ const variables = z.object({
     .optional(),
   DATABASE_POOL_SIZE: z
     .string()
-    .regex(/^(?:[1-9]|[1-9]\d|100)$/, "write a number from 2 to 100")
+    .regex(/^(?:[1-9]|[1-9]\d|100)$/, "write a number from 1 to 100")
     .transform(Number)
     .default(defaultPoolSize),
   REDIS_URL: z
@@ -145,9 +145,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       if (given[name] === undefined) problems.push(`${name} is not set: ${advice}.`);
     }
   }
-  if (!production && given.FLUX_SECRET === undefined && isPostgres(given.DATABASE_URL)) {
+  const isOneOfSeveral = isPostgres(given.DATABASE_URL) || isRedisUrl(given.REDIS_URL ?? "");
+  if (!production && given.FLUX_SECRET === undefined && isOneOfSeveral) {
     problems.push(
-      `FLUX_SECRET is not set, and each process on this PostgreSQL would make one of its own: ${neededInProduction.FLUX_SECRET}, and give all of them the same.`,
+      `FLUX_SECRET is not set, and each process on this PostgreSQL or Redis would make one of its own: ${neededInProduction.FLUX_SECRET}, and give all of them the same.`,
     );
   }
   if (!parsed.success || problems.length > 0) throw new ConfigError([...new Set(problems)]);

@@ -15,6 +15,17 @@ export function partitionName(table: (typeof tables)[number], day: number): stri
   return `${table}_${new Date(day * dayMs).toISOString().slice(0, 10).replaceAll("-", "")}`;
 }
 
+/** The days that have partitions. */
+export async function daysWithPartitions(database: QueryExecutorProvider): Promise<number[]> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
+    where inhparent = 'security_event'::regclass`.execute(database);
+  return rows.flatMap(({ name }) => {
+    const [, year, month, day] = /_(\d{4})(\d\d)(\d\d)$/.exec(name) ?? [];
+    return day === undefined ? [] : dayOf(Date.parse(`${year}-${month}-${day}T00:00:00Z`));
+  });
+}
+
 /**
  * Makes the partitions of a day, which must not be there yet. A migration that was released calls it too: names and bounds are
  * for good.

@@ -9,7 +9,9 @@ import {
   severities,
 } from "@fluxstudio/guard";
 import type { Database } from "../database/database.ts";
+import { daysWithPartitions } from "../database/event-days.ts";
 import { isUnstorable } from "../database/unstorable.ts";
+import { type Place, type Span, spansOf } from "./day-spans.ts";
 import { createEventQueue, type EventQueue, type EventQueueOptions } from "./event-queue.ts";
 import { fromEventRow, type StoredEvent, toDetectionRows, toEventRow } from "./event-row.ts";
 
@@ -73,15 +75,25 @@ export function createEventStore(database: Database, options: EventStoreOptions)
   }
 
   async function list(query: EventQuery): Promise<StoredEvent[]> {
-    const { after, before, rule, ip, account, minSeverity } = query;
     const limit = Math.min(Math.max(1, Math.trunc(query.limit ?? 100)), largestLimit);
+    const days = database.dialect === "postgres" ? await daysWithPartitions(kysely) : [];
+    const events: StoredEvent[] = [];
+    for (const span of spansOf(days, query)) {
+      events.push(...(await listWithin(span, { ...query, limit: limit - events.length })));
+      if (events.length >= limit) break;
+    }
+    return query.after === undefined ? events : events.reverse();
+  }
+
+  async function listWithin(span: Span, query: EventQuery & { limit: number }): Promise<StoredEvent[]> {
+    const { after, rule, ip, account, minSeverity, limit } = query;
+    const bounds = boundsOf(span, query);
     let select = kysely
       .selectFrom("security_event")
       .selectAll()
       .orderBy("id", after === undefined ? "desc" : "asc")
       .limit(limit);
-    if (after !== undefined) select = select.where("id", ">", after);
-    if (before !== undefined) select = select.where("id", "<", before);
+    for (const [operator, id] of bounds) select = select.where("id", operator, id);
     if (account !== undefined) select = select.where("account", "=", account);
     if (minSeverity !== undefined) {
       select = select.where("severity", "in", severities.slice(severities.indexOf(minSeverity)));
@@ -92,15 +104,18 @@ export function createEventStore(database: Database, options: EventStoreOptions)
       if (address !== undefined) select = select.where("ip", "=", address);
     }
     if (rule !== undefined) {
-      select = select.where("id", "in", ({ selectFrom }) =>
-        selectFrom("security_detection")
-          .select("event_id as id")
-          .where("rule", "=", rule)
-          .union(selectFrom("security_event as other").select("other.id").where("other.rule", "=", rule)),
-      );
+      let detected = kysely
+        .selectFrom("security_detection")
+        .select("event_id as id")
+        .where("rule", "=", rule);
+      let decided = kysely.selectFrom("security_event").select("id").where("rule", "=", rule);
+      for (const [operator, id] of bounds) {
+        detected = detected.where("event_id", operator, id);
+        decided = decided.where("id", operator, id);
+      }
+      select = select.where("id", "in", detected.union(decided));
     }
-    const events = (await select.execute()).map(fromEventRow);
-    return after === undefined ? events : events.reverse();
+    return (await select.execute()).map(fromEventRow);
   }
 
   return {
@@ -119,4 +134,14 @@ export function createEventStore(database: Database, options: EventStoreOptions)
       return row && fromEventRow(row);
     },
   };
+}
+
+function boundsOf({ from, until }: Span, { after, before }: Place): (readonly [">" | "<" | ">=", string])[] {
+  const bounds = [
+    [">", after],
+    ["<", before],
+    [">=", from],
+    ["<", until],
+  ] as const;
+  return bounds.flatMap(([operator, id]) => (id === undefined ? [] : [[operator, id] as const]));
 }

@@ -71,6 +71,8 @@ const tables = [
   "create index security_event_ip on security_event (ip_value, id)",
   "create index security_event_account on security_event (account, id)",
   "create index security_event_rule on security_event (rule, id)",
+  // For whoever looks for the few that matter among all.
+  "create index security_event_severe on security_event (id) where severity in ('medium', 'high', 'critical')",
   "create index security_detection_event on security_detection (event_id)",
   "create index security_detection_rule on security_detection (rule, event_id)",
   "create index security_detection_value on security_detection (scope, value, event_id)",
