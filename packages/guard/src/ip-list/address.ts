@@ -81,10 +81,9 @@ function readIpv6(text: string, start: number, end: number): boolean {
   }
   for (; i < end; i++) {
     const code = text.charCodeAt(i);
-    const digit = code < 128 ? (hexDigits[code] as number) : noDigit;
-    if (digit !== noDigit) {
+    const digit = hexDigits[code & 127] as number;
+    if (digit !== noDigit && code < 128) {
       value = (value << 4) | digit;
-      if (i - from > 3) return false;
       continue;
     }
     if (code === colon) {
@@ -92,7 +91,7 @@ function readIpv6(text: string, start: number, end: number): boolean {
       if (i === from) {
         if (gap >= 0 || count === 0) return false;
         gap = count;
-      } else if (count === 7) return false;
+      } else if (count === 7 || i - from > 4) return false;
       else groups[count++] = value;
       value = 0;
       from = i + 1;
@@ -105,6 +104,7 @@ function readIpv6(text: string, start: number, end: number): boolean {
     groups[count++] = word & 0xffff;
     return spread(count, gap);
   }
+  if (end - from > 4) return false;
   if (from < end) groups[count++] = value;
   // It ends with a colon that is not part of `::`.
   else if (gap !== count) return false;
