@@ -33,7 +33,7 @@ export interface DecisionKeys {
 }
 
 const decide = loadScript("decide-4");
-const since = loadScript("decisions-since-4");
+const since = loadScript("decisions-since-4", ["allow-oom"]);
 
 /** @param database its number, as messages are heard in all of them */
 export const decisionKeys = (prefix: string, database = 0): DecisionKeys => {
