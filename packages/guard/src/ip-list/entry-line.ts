@@ -51,18 +51,28 @@ function readContent(line: string, start: number, end: number, taker: EntryTaker
   return readEntry(line, start, end, taker);
 }
 
-/** `add NAME ENTRY [options]` and `create NAME TYPE …` of `ipset save`, or a range with spaces around its dash. */
+/** `add NAME ENTRY [options]` and `create NAME TYPE …` of `ipset save`, a range with spaces around its dash, or columns. */
 function readWords(text: string, taker: EntryTaker): Problem {
-  const [first = "", second, third = "", ...options] = text.split(/[ \t]+/);
+  const [first = "", ...rest] = text.split(/[ \t]+/);
+  const [second, third = "", ...options] = rest;
   if (first === "create" && second !== undefined) return undefined;
   if (first === "add" && second !== undefined) {
     // An exception to the set's other entries: to read it as an entry would say its contrary.
     if (options.includes("nomatch")) return "UNSUPPORTED";
     return readEntry(third, 0, third.length, taker);
   }
-  const isRange = second === "-" && options.length === 0;
-  const entry = isRange ? `${first}-${third}` : text;
-  return readEntry(entry, 0, entry.length, taker);
+  if (second === "-" && options.length === 0) {
+    const range = `${first}-${third}`;
+    return readEntry(range, 0, range.length, taker);
+  }
+  // Behind a tab stands how often an address was seen, or when. But a second address may be the end of a range, or meant as well.
+  const isColumn = text[first.length] === "\t" && !rest.some(isNetwork);
+  return isColumn ? readEntry(first, 0, first.length, taker) : "NOT_AN_ADDRESS";
+}
+
+function isNetwork(text: string): boolean {
+  const slash = text.indexOf("/");
+  return readAddress(text, 0, slash < 0 ? text.length : slash, words) !== none;
 }
 
 function readEntry(text: string, start: number, end: number, taker: EntryTaker): Problem {
