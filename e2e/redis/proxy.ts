@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
-export interface Proxy {
+export interface TcpProxy {
   readonly port: number;
   /** Nothing more gets through, in either direction, and no connection ends: as when packets are dropped. */
   drop(): void;
@@ -13,7 +13,7 @@ export interface Proxy {
   close(): Promise<void>;
 }
 
-export async function createProxy(to: number): Promise<Proxy> {
+export async function createProxy(to: number): Promise<TcpProxy> {
   let target = to;
   let drops = false;
   const sockets = new Set<Socket>();

@@ -33,6 +33,8 @@ export interface Config {
   readonly databaseUrl: string;
   /** How many connections to PostgreSQL its queries share. */
   readonly databasePoolSize: number;
+  /** Time that the window store has for one signal. */
+  readonly storeTimeoutMs: number;
   /** What processes share counts and decisions through; undefined: this one is alone. May hold a password: not for logs. */
   readonly redisUrl: string | undefined;
   /** Undefined: mails are written to files. Holds a password: not for logs. */
@@ -90,6 +92,11 @@ const variables = z.object({
     .regex(/^(?:[1-9]|[1-9]\d|100)$/, "write a number from 1 to 100")
     .transform(Number)
     .default(defaultPoolSize),
+  STORE_TIMEOUT_MS: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, "write a number of milliseconds from 1 to 99999")
+    .transform(Number)
+    .default(50),
   REDIS_URL: z
     .string()
     .refine(
@@ -168,6 +175,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     databaseUrl: toDatabaseUrl(values.DATABASE_URL, dataDir),
     databasePoolSize: values.DATABASE_POOL_SIZE,
     redisUrl: values.REDIS_URL,
+    storeTimeoutMs: values.STORE_TIMEOUT_MS,
     smtp: values.SMTP_URL,
     mailFrom: values.MAIL_FROM ?? {
       name: "Flux Studio",

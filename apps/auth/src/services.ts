@@ -72,6 +72,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     settings: config.rules,
     windows,
     decisions,
+    storeTimeoutMs: config.storeTimeoutMs,
     onError: (error, where) => logger.error({ err: error, where }, "The guard could not use a store"),
     onDegraded: (degraded) =>
       degraded

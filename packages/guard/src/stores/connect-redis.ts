@@ -15,9 +15,9 @@ export interface RedisOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const pingEveryMs = 1000;
-/** A server that has not answered for so long hangs. Its connection may never end by itself, so another one is tried. */
-const longestSilenceMs = 2000;
+const lookEveryMs = 1000;
+/** A server that has not answered for so many looks hangs. Its connection may never end by itself, so another one is tried. */
+const mostSilentLooks = 2;
 const mostReasons = 100;
 
 /**
@@ -31,10 +31,10 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
   const reported = new Set<string>();
   const giving = new Map<string, Promise<unknown>>();
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
-  let answeredAt = performance.now();
   let isPinging = false;
+  let silentLooks = 0;
   let client = begin();
-  const watch = setInterval(look, pingEveryMs).unref();
+  const watch = setInterval(look, lookEveryMs).unref();
 
   function begin(): RedisClient {
     const begun: RedisClient = (isCluster ? createClusterClient : createServerClient)(urls, {
@@ -62,26 +62,31 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     listener.onOpen();
   }
 
+  /** Looks are counted, not seconds: when this process stood still itself, the answer is read before the next look. */
   function look(): void {
-    if (performance.now() - answeredAt > longestSilenceMs) beginAnew();
-    if (isPinging || !client.isReady()) return;
-    isPinging = true;
+    if (silentLooks >= mostSilentLooks) {
+      beginAnew();
+      return;
+    }
+    silentLooks++;
     const asked = client;
+    if (isPinging || !asked.isReady()) return;
+    isPinging = true;
+    const end = (isAnswered: boolean) => {
+      if (asked !== client) return;
+      isPinging = false;
+      if (isAnswered) silentLooks = 0;
+    };
     asked.ping().then(
-      () => {
-        isPinging = false;
-        answeredAt = performance.now();
-      },
-      () => {
-        isPinging = false;
-      },
+      () => end(true),
+      () => end(false),
     );
   }
 
   function beginAnew(): void {
     client.destroy();
     isPinging = false;
-    answeredAt = performance.now();
+    silentLooks = 0;
     client = begin();
   }
 
