@@ -169,10 +169,10 @@ async function replaceHash({ kysely }: Database, userId: string, { from, to }: R
  * @throws Error that names the rows, when some are twins that an index forbids
  */
 export async function migrateAuth({ options }: Auth, database: Database): Promise<void> {
-  await withMigrationLock(database, async () => {
+  await withMigrationLock(database, async (kysely) => {
     // Better Auth makes indexes after all tables, and those of a table that is there already never: a process that died
     // between the two would leave them out for ever.
-    const migration = database.kysely.transaction().execute(async (transaction) => {
+    const migration = kysely.transaction().execute(async (transaction) => {
       const within = { ...options, database: { ...options.database, db: transaction } };
       const { runMigrations } = await getMigrations(within);
       await runMigrations();

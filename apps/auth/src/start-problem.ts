@@ -52,7 +52,7 @@ function database(error: Error): string | undefined {
   if (code === "NOT_A_DATABASE" || "errcode" in error)
     return `DATABASE_URL: the SQLite file cannot be used: ${why}. By default it is flux.db in DATA_DIR.`;
   if (code === tooManyConnections)
-    return `DATABASE_POOL_SIZE: PostgreSQL has no connection left: ${why}. Each flux-auth takes up to so many, and two more: set it to a lower number, or max_connections of PostgreSQL to a higher one.`;
+    return `DATABASE_POOL_SIZE: PostgreSQL has no connection left: ${why}. Each flux-auth takes up to so many, and three more while it starts: set it to a lower number, or max_connections of PostgreSQL to a higher one.`;
   if (!isUnavailable(error)) return undefined;
   return `DATABASE_URL: the database does not answer: ${why}. Is it running, and is this its host and port?`;
 }

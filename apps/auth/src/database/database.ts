@@ -13,6 +13,13 @@ export interface Database {
   readonly description: string;
   /** One process at a time has it, until it closes it or ends in whatever way. */
   openLock(purpose: LockPurpose): Promise<DatabaseLock>;
+  /** The same database for migrations, whose statements may take as long as they need. To be closed. */
+  openPatient(): Promise<PatientDatabase>;
+  close(): Promise<void>;
+}
+
+export interface PatientDatabase {
+  readonly kysely: Kysely<Tables>;
   close(): Promise<void>;
 }
 

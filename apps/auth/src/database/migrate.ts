@@ -27,9 +27,9 @@ const nothing: Migration = { up: async () => {} };
 export async function migrate(database: Database): Promise<void> {
   const migrations = migrationsFor(database.dialect);
   if (await isMigrated(database, Object.keys(migrations))) return;
-  await withMigrationLock(database, async () => {
+  await withMigrationLock(database, async (kysely) => {
     const migrator = new Migrator({
-      db: database.kysely,
+      db: kysely,
       provider: { getMigrations: async () => migrations },
       migrationTableName: "flux_migration",
       migrationLockTableName: "flux_migration_lock",

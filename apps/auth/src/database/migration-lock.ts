@@ -1,7 +1,7 @@
 // Lets one process at a time change the tables, on either engine; the lock of a process that dies is free at once.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { Database } from "./database.ts";
+import type { Database, PatientDatabase } from "./database.ts";
 
 const patienceMs = 60_000;
 const retryMs = 50;
@@ -12,7 +12,7 @@ const retryMs = 50;
  */
 export async function withMigrationLock<Result>(
   database: Database,
-  run: () => Promise<Result>,
+  run: (kysely: PatientDatabase["kysely"]) => Promise<Result>,
 ): Promise<Result> {
   const lock = await database.openLock("migration");
   try {
@@ -24,7 +24,12 @@ export async function withMigrationLock<Result>(
       }
       await wait(retryMs);
     }
-    return await run();
+    const patient = await database.openPatient();
+    try {
+      return await run(patient.kysely);
+    } finally {
+      await patient.close();
+    }
   } finally {
     await lock.close();
   }

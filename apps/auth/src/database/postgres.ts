@@ -8,17 +8,20 @@ import {
   type PostgresQueryResult,
 } from "kysely";
 import type pg from "pg";
-import type { Database, DatabaseLock, LockPurpose } from "./database.ts";
+import type { Database, DatabaseLock, LockPurpose, PatientDatabase } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 10_000;
 /** Of a process that stands still in the middle of a transaction, whose locks everybody else waits for. */
 const pauseTimeoutMs = 30_000;
+/** How long a migration waits for a table that others use: whoever comes after it waits, too. */
+const migrationLockTimeoutMs = 30_000;
 /** What `pg` says when `query_timeout` is over. */
 const noAnswer = "Query read timeout";
-/** "flux" and the lock's number, so that it is not taken for one of another program on the same database. */
+/** "flux", so that it is not taken for a lock of another program on the same database. */
 const markClass = 0x666c_7578;
+/** "flux" and the lock's number. */
 const lockIds: Record<LockPurpose, bigint> = { migration: 0x666c_7578_0001n, server: 0x666c_7578_0002n };
 
 export interface PostgresOptions {
@@ -32,26 +35,26 @@ export interface PostgresOptions {
 export async function openPostgres(url: string, options: PostgresOptions): Promise<Database> {
   const { poolSize, answerTimeoutMs = statementTimeoutMs + 1_000 } = options;
   const { Client, Pool, types } = await import("pg");
-  const pool = new Pool({
-    connectionString: url,
-    types: withExactNumbers(types),
+  const open = (more: pg.PoolConfig): PatientDatabase =>
+    openPool(
+      new Pool({
+        connectionString: url,
+        types: withExactNumbers(types),
+        connectionTimeoutMillis: connectTimeoutMs,
+        keepAlive: true,
+        application_name: "flux-auth",
+        ...more,
+      }),
+    );
+  const { kysely, close } = open({
     max: poolSize,
-    connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     query_timeout: answerTimeoutMs,
     idle_in_transaction_session_timeout: pauseTimeoutMs,
-    keepAlive: true,
-    application_name: "flux-auth",
   });
-  // A connection that breaks fails what it is asked then or next, and is replaced; that reports what is wrong. Without a
-  // listener the process would end here: the pool has one on those that are idle only.
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutSilent(pool) }) });
   const { hostname, pathname } = new URL(url);
-  let closed = false;
   return {
-    kysely,
+    ...{ kysely, close },
     dialect: "postgres",
     description: `PostgreSQL ${hostname}${pathname}`,
     openLock: (purpose) =>
@@ -66,10 +69,24 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
         }),
         purpose,
       ),
+    openPatient: async () => open({ max: 1, lock_timeout: migrationLockTimeoutMs }),
+  };
+}
+
+function openPool(pool: pg.Pool): PatientDatabase {
+  // A connection that breaks fails what it is asked then or next, and is replaced; that reports what is wrong. Without a
+  // listener the process would end here: the pool has one on those that are idle only.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutSilent(pool) }) });
+  let closed = false;
+  return {
+    kysely,
     async close() {
       if (closed) return;
       closed = true;
       await kysely.destroy();
+      // Kysely closes only what it has used.
       if (!pool.ended) await pool.end();
     },
   };

@@ -27,6 +27,8 @@ export async function openSqlite(path: string): Promise<Database> {
     dialect: "sqlite",
     description: path === ":memory:" ? "SQLite in memory" : `SQLite file ${path}`,
     openLock: async (purpose) => (path === ":memory:" ? noLock : openFileLock(`${path}-${purpose}-lock`)),
+    // No statement has a limit.
+    openPatient: async () => ({ kysely, close: async () => {} }),
     async close() {
       if (closed) return;
       closed = true;

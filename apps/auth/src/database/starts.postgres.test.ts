@@ -4,6 +4,8 @@ import { type Kysely, sql } from "kysely";
 import { expect, it, onTestFinished } from "vitest";
 import { startTestApp } from "../test-app.ts";
 import { startProcess, type TestProcess } from "../test-process.ts";
+import { withMigrationLock } from "./migration-lock.ts";
+import { openPostgres } from "./postgres.ts";
 import type { Tables } from "./tables.ts";
 import { describePostgres } from "./test-database.ts";
 
@@ -58,6 +60,14 @@ describePostgres("starts on one database", process.env.FLUX_TEST_POSTGRES_URL, (
       select count(*) as n from flux_migration group by name having count(*) > 1`.execute(kysely);
     expect(rows).toEqual([]);
     expect(await Promise.all([one.end(), other.end()])).toEqual([0, 0]);
+  });
+
+  it("give a migration more time than a request", async () => {
+    const database = await openPostgres(await databases.emptyUrl(), { poolSize: 1, answerTimeoutMs: 100 });
+    onTestFinished(() => database.close());
+    const long = sql`select pg_sleep(0.3)`;
+    await expect(long.execute(database.kysely)).rejects.toThrow("Query read timeout");
+    await withMigrationLock(database, (kysely) => long.execute(kysely));
   });
 
   // The last thing that each of the steps makes: our migrations, Better Auth's tables, and the indexes on them.

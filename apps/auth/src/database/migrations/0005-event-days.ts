@@ -6,7 +6,7 @@ import { createDay } from "../event-days.ts";
 
 export const eventDays: Migration = { up };
 
-/** Rows that one statement moves: each has to end within the time limit for statements. */
+/** Rows that one statement moves, as the server may have a limit of its own for how long one takes. */
 const movedAtOnce = 20_000;
 /** Of more days with events, the oldest ones stay in the default partition. */
 const mostDays = 400;
