@@ -22,9 +22,9 @@ const fromAt = 3;
 const prefixAt = 4;
 const isNode = 2 ** 31;
 /** So many entries are searched as they are. */
-const leafSize = 8;
+const leafSize = 16;
 const stride = 5;
-const mostBits = 19;
+const mostBits = 18;
 
 /** @param entries sorted, five words for each of `count`, of which the last is not looked at */
 export function createTrie(entries: Uint32Array, count: number): Trie {
@@ -35,8 +35,8 @@ export function createTrie(entries: Uint32Array, count: number): Trie {
 
   function addNode(from: number, to: number): void {
     const skip = Math.min(commonBits(entries, from, to - 1), 127);
-    // A branch for about two entries.
-    const bits = Math.min(mostBits, 128 - skip, Math.max(1, 30 - Math.clz32(to - from)));
+    // A branch for about four entries.
+    const bits = Math.min(mostBits, 128 - skip, Math.max(1, 29 - Math.clz32(to - from)));
     const first = branches.length;
     nodes.push(skip, bits, first, from, ...entries.subarray(from * stride, from * stride + 4));
     for (let entry = from, bucket = 0; bucket <= 2 ** bits; bucket++) {
