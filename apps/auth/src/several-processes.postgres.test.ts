@@ -37,18 +37,24 @@ function tally(answers: readonly Answer[]): Record<string, number> {
 
 const signIn = (browser: TestClient, body: object = {}) => browser.post("/login", { ...ada, ...body });
 
+/** The first token of a sign-in, shown by all over four processes. */
+async function refreshAtOnce(databases: TestDatabases, count: number, graceSeconds: string) {
+  const { kysely, visit } = await start(databases, 4, { REFRESH_GRACE_SECONDS: graceSeconds });
+  const browser = visit("203.0.113.7");
+  await browser.post("/signup", ada);
+  const { refreshToken } = (await signIn(browser, { tokens: true })).body;
+  const answers = await Promise.all(
+    Array.from({ length: count }, () => browser.post("/refresh", { refreshToken })),
+  );
+  const families = await kysely.selectFrom("refresh_family").select(["generation", "ended_at"]).execute();
+  return { kysely, browser, families, answers };
+}
+
 describePostgres("several processes", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
   it("exchange a refresh token once for a thousand who show it at the same time", async () => {
-    const { kysely, visit } = await start(databases, 4, { REFRESH_GRACE_SECONDS: "60" });
-    const browser = visit("203.0.113.7");
-    await browser.post("/signup", ada);
-    const { refreshToken } = (await signIn(browser, { tokens: true })).body;
-    const answers = await Promise.all(
-      Array.from({ length: 1_000 }, () => browser.post("/refresh", { refreshToken })),
-    );
+    const { families, answers } = await refreshAtOnce(databases, 1_000, "60");
     const successors = new Set(answers.flatMap(({ body }) => body.refreshToken ?? []));
     expect(successors.size).toBe(1);
-    const families = await kysely.selectFrom("refresh_family").select(["generation", "ended_at"]).execute();
     expect(families).toEqual([{ generation: 1, ended_at: null }]);
     // Whoever shows one token so often is stopped by a rule, which each process applies to what it sees itself; and a machine that
     // is busy has not a connection for everybody in time.
@@ -58,15 +64,11 @@ describePostgres("several processes", process.env.FLUX_TEST_POSTGRES_URL, (datab
   });
 
   it("take a token that was exchanged for stolen, once, when nobody may show it again", async () => {
-    const { kysely, visit } = await start(databases, 4, { REFRESH_GRACE_SECONDS: "0" });
-    const browser = visit("203.0.113.7");
-    await browser.post("/signup", ada);
-    const { refreshToken } = (await signIn(browser, { tokens: true })).body;
-    const answers = await Promise.all(
-      Array.from({ length: 200 }, () => browser.post("/refresh", { refreshToken })),
-    );
-    const { 200: exchanged, ...refused } = tally(answers);
-    expect(exchanged).toBe(1);
+    const { kysely, browser, families, answers } = await refreshAtOnce(databases, 200, "0");
+    expect(families).toEqual([{ generation: 1, ended_at: expect.any(Number) }]);
+    // The one that it was exchanged for may still meet a machine that is too busy to answer.
+    const { 200: exchanged = 0, ...refused } = tally(answers);
+    expect(exchanged).toBeLessThan(2);
     const expected = ["401 REFRESH_TOKEN_REUSED", "401 SESSION_ENDED", "503 UNAVAILABLE"];
     expect(expected).toEqual(expect.arrayContaining(Object.keys(refused)));
     expect(refused[expected[0] as string]).toBeGreaterThan(0);

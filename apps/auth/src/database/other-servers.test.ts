@@ -1,5 +1,7 @@
+import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { openDatabase } from "./database.ts";
+import { SecretError } from "../secret.ts";
+import { type Database, openDatabase } from "./database.ts";
 import { joinServers } from "./other-servers.ts";
 import { describeDatabases, describePostgres } from "./test-database.ts";
 
@@ -50,6 +52,21 @@ describePostgres("servers with different secrets", process.env.FLUX_TEST_POSTGRE
     const changed = await serve(url, [], another);
     await expect(serve(url)).rejects.toMatchObject(refusal);
     await changed.close();
+  });
+
+  it("are told apart after a restart of PostgreSQL, too", async () => {
+    const url = await databases.url();
+    const operator = await databases.open(url);
+    const first = await serve(url);
+    await sql`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and application_name = 'flux-auth lock'`.execute(operator.kysely);
+    const stranger = async () => {
+      const joined = await serve(url, [], another).catch((error: unknown) => error);
+      return joined instanceof SecretError ? joined.code : (joined as Database).close();
+    };
+    await expect.poll(stranger, { timeout: 20_000 }).toBe("SECRET_DIFFERS");
+    await first.close();
+    await (await serve(url, [], another)).close();
   });
 
   it("that start at once do not both serve it", async () => {

@@ -8,7 +8,8 @@ import {
   type PostgresQueryResult,
 } from "kysely";
 import type pg from "pg";
-import type { Database, DatabaseLock, LockPurpose, PatientDatabase } from "./database.ts";
+import type { Database, PatientDatabase } from "./database.ts";
+import { openAdvisoryLock } from "./postgres-lock.ts";
 import type { Tables } from "./tables.ts";
 
 const connectTimeoutMs = 5_000;
@@ -19,10 +20,6 @@ const pauseTimeoutMs = 30_000;
 const migrationLockTimeoutMs = 30_000;
 /** What `pg` says when `query_timeout` is over. */
 const noAnswer = "Query read timeout";
-/** "flux", so that it is not taken for a lock of another program on the same database. */
-const markClass = 0x666c_7578;
-/** "flux" and the lock's number. */
-const lockIds: Record<LockPurpose, bigint> = { migration: 0x666c_7578_0001n, server: 0x666c_7578_0002n };
 
 export interface PostgresOptions {
   /** How many connections the queries share. */
@@ -59,14 +56,15 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
     description: `PostgreSQL ${hostname}${pathname}`,
     openLock: (purpose) =>
       openAdvisoryLock(
-        new Client({
-          connectionString: url,
-          connectionTimeoutMillis: connectTimeoutMs,
-          query_timeout: answerTimeoutMs,
-          // It has nothing to say for days.
-          keepAlive: true,
-          application_name: "flux-auth lock",
-        }),
+        () =>
+          new Client({
+            connectionString: url,
+            connectionTimeoutMillis: connectTimeoutMs,
+            query_timeout: answerTimeoutMs,
+            // It has nothing to say for days.
+            keepAlive: true,
+            application_name: "flux-auth lock",
+          }),
         purpose,
       ),
     openPatient: async () => open({ max: 1, lock_timeout: migrationLockTimeoutMs }),
@@ -132,30 +130,5 @@ function withExactNumbers(types: typeof pg.types): pg.CustomTypesConfig {
       oid === types.builtins.INT8
         ? Number
         : types.getTypeParser(oid, format)) as pg.CustomTypesConfig["getTypeParser"],
-  };
-}
-
-/** A connection of its own, as the lock belongs to a connection, and ends with it. */
-async function openAdvisoryLock(client: pg.Client, purpose: LockPurpose): Promise<DatabaseLock> {
-  client.on("error", () => {});
-  await client.connect();
-  return {
-    async tryAcquire() {
-      const { rows } = await client.query("select pg_try_advisory_lock($1) as acquired", [lockIds[purpose]]);
-      return rows[0].acquired === true;
-    },
-    async agreesOn(mark) {
-      // First shown, then looked: of two at once at least one sees the other.
-      await client.query("select pg_advisory_lock_shared($1, $2)", [markClass, mark]);
-      const { rows } = await client.query(
-        `select 1 from pg_locks join pg_database on pg_database.oid = database
-          where datname = current_database() and locktype = 'advisory' and objsubid = 2 and granted
-            and classid = $1 and objid <> (select objid from pg_locks
-              where pid = pg_backend_pid() and locktype = 'advisory' and objsubid = 2 and classid = $1)`,
-        [markClass],
-      );
-      return rows.length === 0;
-    },
-    close: () => client.end(),
   };
 }
