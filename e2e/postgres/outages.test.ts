@@ -68,3 +68,35 @@ it("a flux-auth for which there is no connection left does not start, and says w
   for (const lock of held.splice(0)) await lock.close();
   await expect.poll(async () => (await first.ask("/readyz")).status, { timeout: 10_000 }).toBe(200);
 });
+
+it("a crash of the whole server costs a flux-auth the requests that meet it, and it comes back by itself", async () => {
+  const flux = startProcess({ DATABASE_URL: server.url, DATABASE_POOL_SIZE: "3" });
+  await flux.ready;
+  const ada = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
+  expect((await flux.post("/api/auth/signup", ada)).status).toBe(200);
+
+  const database = await openPostgres(server.url, { poolSize: 1 });
+  onTestFinished(() => database.close());
+  const asking = database.kysely.selectNoFrom(({ fn }) => fn<number>("pg_backend_pid").as("pid"));
+  const { pid } = await asking.executeTakeFirstOrThrow();
+
+  const statuses = new Set<number>();
+  const signIn = async () => {
+    const { status } = await flux.post("/api/auth/login", ada);
+    statuses.add(status);
+    return status;
+  };
+  let stop = false;
+  const people = Array.from({ length: 2 }, async () => {
+    while (!stop) await signIn();
+  });
+  // One killed backend may have left shared memory in pieces, so PostgreSQL ends all others and goes through its recovery.
+  process.kill(pid, "SIGKILL");
+  await expect.poll(() => statuses.has(503), { timeout: 10_000 }).toBe(true);
+  await expect.poll(signIn, { timeout: 10_000 }).toBe(200);
+  stop = true;
+  await Promise.all(people);
+  expect([...statuses].sort()).toEqual([200, 503]);
+  expect((await flux.ask("/readyz")).status).toBe(200);
+  expect(await flux.end()).toBe(0);
+});
