@@ -33,9 +33,9 @@ export class SourceFailure extends Error {
 export function failureOf(error: unknown): IpListFailure {
   if (error instanceof SourceFailure) return error.failure;
   if (!(error instanceof Error)) return { code: "UNREADABLE", detail: String(error) };
-  if (error.name === "TimeoutError") return { code: "TIMEOUT", detail: "it took longer than timeoutMs" };
-  // fetch hides what happened in the cause.
+  // fetch and streams hide what happened in the cause.
   const { cause = error } = error;
-  const { code, message } = cause as { code?: unknown; message?: unknown };
+  const { name, code, message } = cause as { name?: unknown; code?: unknown; message?: unknown };
+  if (name === "TimeoutError") return { code: "TIMEOUT", detail: "it took longer than timeoutMs" };
   return { code: "UNREADABLE", detail: String(code ?? message ?? error.message) };
 }

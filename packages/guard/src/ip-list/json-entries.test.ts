@@ -1,6 +1,8 @@
 // The networks in the JSON of those who publish some, in the form that each has.
 
+import fc from "fast-check";
 import { expect, it } from "vitest";
+import { SourceFailure } from "./failure.ts";
 import { jsonEntries } from "./json-entries.ts";
 
 it.each<[who: string, json: unknown, expected: string[]]>([
@@ -43,11 +45,76 @@ it.each<[who: string, json: unknown, expected: string[]]>([
   ["nothing", null, []],
   ["a text", "203.0.113.7", []],
 ])("%s", (_, json, expected) => {
-  expect([...jsonEntries(json)]).toEqual(expected);
+  expect([...jsonEntries(JSON.stringify(json))]).toEqual(expected);
+  expect([...jsonEntries(` ${JSON.stringify(json, null, "\t")}\r\n`)]).toEqual(expected);
 });
 
-it("what is nested without end is not followed", () => {
-  let nested: unknown = ["203.0.113.7"];
-  for (let i = 0; i < 5000; i++) nested = [nested];
-  expect([...jsonEntries(nested)]).toEqual([]);
+/** What is found in values that JSON.parse has made. */
+function naive(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => {
+    if (typeof item === "object") return naive(item);
+    return typeof item === "string" && (Array.isArray(value) || name === "ip") ? [item] : [];
+  });
+}
+
+/** Keys of which some are `ip`; quotes, backslashes and brackets in texts; numbers of all kinds. */
+const { value: anyJson } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.oneof(
+      fc.constantFrom("203.0.113.7", "\\", '"', '\\"', "]", "{", ",", ":", "\n", ""),
+      fc.string({ maxLength: 5 }),
+    ),
+    fc.oneof(
+      fc.integer(),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.boolean(),
+      fc.constant(null),
+    ),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(fc.constantFrom("ip", "a", '"', "b\\"), tie("value"), { maxKeys: 4 }),
+  ),
+}));
+const runs = { numRuns: 5000, seed: 20_261_125 };
+
+it("finds in any JSON what is found in the values of JSON.parse, however it is spaced", () => {
+  let found = 0;
+  const property = fc.property(anyJson, fc.constantFrom(0, 2, "\t"), (value, space) => {
+    const text = JSON.stringify(value, null, space);
+    const expected = naive(JSON.parse(text));
+    found += expected.length;
+    expect([...jsonEntries(text)]).toEqual(expected);
+    expect([...jsonEntries(`${text}\n${text}\n`)]).toEqual([...expected, ...expected]);
+  });
+  fc.assert(property, runs);
+  expect(found).toBeGreaterThan(1000);
+});
+
+it("JSON that ends too early is no list, wherever it ends", () => {
+  const property = fc.property(anyJson, fc.double({ min: 0, max: 1, noNaN: true }), (value, share) => {
+    fc.pre(typeof value === "object" && value !== null);
+    const text = JSON.stringify(value);
+    const cut = text.slice(0, 1 + Math.floor(share * (text.length - 2)));
+    expect(() => [...jsonEntries(cut)]).toThrow(SourceFailure);
+  });
+  fc.assert(property, runs);
+});
+
+it.each([
+  '["a" "b"]',
+  '["a"]]',
+  '["a"}',
+  "[,]",
+  '{"ip":"a" "b":1}',
+  "[nul]",
+  "[01x]",
+  "['a']",
+  '["a\\x"]',
+  '["a]',
+  "<html>",
+  "[".repeat(65),
+  "[".repeat(1_000_000),
+])("%# is no JSON", (text) => {
+  expect(() => [...jsonEntries(text)]).toThrow(SourceFailure);
 });

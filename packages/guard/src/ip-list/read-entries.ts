@@ -1,6 +1,5 @@
 // Takes the entries out of the bytes of a source: lines of text, or JSON, told apart by how they begin.
 
-import { SourceFailure } from "./failure.ts";
 import { jsonEntries } from "./json-entries.ts";
 
 /** A line that is longer is cut: none of a list is, and a text without line ends must not fill the memory. */
@@ -45,34 +44,9 @@ export async function readEntries(
     }
     rest = text.slice(start, start + longestKept);
   }
-  if (isText === false) readJson(Buffer.concat(json).toString(), take);
-  else if (rest !== "") take(rest);
-}
-
-function readJson(text: string, take: (line: string) => boolean): void {
-  for (const value of jsonValues(text)) {
-    for (const entry of jsonEntries(value)) {
+  if (isText === false) {
+    for (const entry of jsonEntries(Buffer.concat(json).toString("latin1"))) {
       if (!take(entry)) return;
     }
-  }
-}
-
-/** One value, or one on each line. */
-function* jsonValues(text: string): Generator<unknown> {
-  const whole = parse(text);
-  if (whole !== undefined) return yield whole;
-  for (const line of text.split("\n")) {
-    if (line.trim() === "") continue;
-    const value = parse(line);
-    if (value === undefined) throw new SourceFailure("NOT_A_LIST", "its JSON cannot be read");
-    yield value;
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  } else if (rest !== "") take(rest);
 }

@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -54,6 +54,7 @@ it("https may lead to https, and http to both; https does not lead to http", asy
   const plain = await serve((_, response) => response.end("203.0.113.7"));
   const secure = await serve(({ url }, response) => {
     if (url === "/plain") response.writeHead(302, { location: plain }).end();
+    else if (url === "/there-and-back") response.writeHead(302, { location: upgrade }).end();
     else if (url === "/secure") response.writeHead(302, { location: "/" }).end();
     else response.end("203.0.113.8");
   }, tls);
@@ -61,8 +62,10 @@ it("https may lead to https, and http to both; https does not lead to http", asy
 
   expect(await read(`${secure}/secure`)).toBe("203.0.113.8");
   expect(await read(upgrade)).toBe("203.0.113.8");
-  const refused = await read(`${secure}/plain`).catch(failureOf);
-  expect(refused).toMatchObject({ code: "INSECURE_REDIRECT" });
+  for (const path of ["plain", "there-and-back"]) {
+    const refused = await read(`${secure}/${path}`).catch(failureOf);
+    expect(refused, path).toMatchObject({ code: "INSECURE_REDIRECT" });
+  }
 });
 
 it("a certificate that nobody vouches for is not trusted", async () => {
@@ -73,4 +76,20 @@ it("a certificate that nobody vouches for is not trusted", async () => {
     code: "UNREADABLE",
     detail: "DEPTH_ZERO_SELF_SIGNED_CERT",
   });
+});
+
+it("a file that takes too long is given up", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "flux-ip-list-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "list");
+  writeFileSync(path, "203.0.113.7\n".repeat(50_000));
+  const [source] = resolveSources([path]);
+  if (!source) throw new Error("No source.");
+  const opened = await openSource(source, undefined, { maxBytes: 1_000_000, timeoutMs: 50 });
+  if (opened === "unchanged") throw new Error("Nothing was known.");
+  const reading = async () => {
+    // Whoever reads waits until the time is over.
+    for await (const _ of opened.chunks) await once(AbortSignal.timeout(60), "abort");
+  };
+  expect(await reading().catch(failureOf)).toMatchObject({ code: "TIMEOUT" });
 });

@@ -15,59 +15,68 @@ export interface OpenSource {
   readonly validators: Validators;
 }
 
+const mostRedirects = 5;
+
 /** @returns "unchanged" when the validators say so */
 export async function openSource(
   source: ResolvedSource,
   known: Validators | undefined,
-  limits: ReadLimits,
+  { maxBytes, timeoutMs }: ReadLimits,
 ): Promise<OpenSource | "unchanged"> {
-  const signal = AbortSignal.timeout(limits.timeoutMs);
-  const opened = await (source.kind === "url" ? openUrl : openFile)(source.from, known, signal);
+  const signal = AbortSignal.timeout(timeoutMs);
+  const opened = await (source.kind === "url" ? openUrl : openFile)(source.from, known, maxBytes, signal);
   if (opened === "unchanged") return opened;
-  if (opened.bytes > limits.maxBytes) throw tooLarge(limits.maxBytes);
-  return { validators: opened.validators, chunks: bounded(opened.chunks, limits.maxBytes) };
-}
-
-interface Opened extends OpenSource {
-  /** As far as it is known beforehand, else 0. */
-  readonly bytes: number;
+  return { ...opened, chunks: bounded(opened.chunks, maxBytes) };
 }
 
 async function openUrl(
   url: string,
   known: Validators | undefined,
+  maxBytes: number,
   signal: AbortSignal,
-): Promise<Opened | "unchanged"> {
+): Promise<OpenSource | "unchanged"> {
   // Of what is packed `fetch` takes the beginning for the whole, so that it would not be seen that the end is missing.
   const headers = new Headers({ "accept-encoding": "identity" });
   if (known?.etag !== undefined) headers.set("if-none-match", known.etag);
   if (known?.lastModified !== undefined) headers.set("if-modified-since", known.lastModified);
-  const response = await fetch(url, { headers, signal });
-  const refuse = async (failure: SourceFailure) => {
-    await response.body?.cancel();
-    return failure;
-  };
-  if (url.startsWith("https:") && !response.url.startsWith("https:")) {
-    throw await refuse(new SourceFailure("INSECURE_REDIRECT", "it leads from https to http"));
-  }
+  const { status, body, headers: answered } = await follow(url, headers, signal);
   const isConditional = known?.etag !== undefined || known?.lastModified !== undefined;
-  if (response.status === 304 && isConditional) return "unchanged";
-  if (response.status !== 200 || response.body === null) {
-    throw await refuse(new SourceFailure("HTTP_STATUS", `it was answered with status ${response.status}`));
+  if (status === 304 && isConditional) return "unchanged";
+  if (status !== 200 || body === null) {
+    await body?.cancel();
+    throw new SourceFailure("HTTP_STATUS", `it was answered with status ${status}`);
   }
-  const { headers: answered, body } = response;
-  const validators = {
-    etag: answered.get("etag") ?? undefined,
-    lastModified: answered.get("last-modified") ?? undefined,
-  };
-  return { chunks: body, validators, bytes: Number(answered.get("content-length") ?? 0) };
+  if (Number(answered.get("content-length") ?? 0) > maxBytes) {
+    await body.cancel();
+    throw tooLarge(maxBytes);
+  }
+  const etag = answered.get("etag") ?? undefined;
+  return { chunks: body, validators: { etag, lastModified: answered.get("last-modified") ?? undefined } };
+}
+
+/** Where one step goes over http, somebody on the way decides where the next one leads, so that each is looked at. */
+async function follow(url: string, headers: Headers, signal: AbortSignal): Promise<Response> {
+  let at = url;
+  for (let steps = 0; steps <= mostRedirects; steps++) {
+    const response = await fetch(at, { headers, signal, redirect: "manual" });
+    const location = response.headers.get("location");
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
+    await response.body?.cancel();
+    const next = new URL(location, at).href;
+    if (at.startsWith("https:") && !next.startsWith("https:")) {
+      throw new SourceFailure("INSECURE_REDIRECT", "it leads from https to http");
+    }
+    at = next;
+  }
+  throw new SourceFailure("UNREADABLE", `it leads on more than ${mostRedirects} times`);
 }
 
 async function openFile(
   path: string,
   known: Validators | undefined,
+  maxBytes: number,
   signal: AbortSignal,
-): Promise<Opened | "unchanged"> {
+): Promise<OpenSource | "unchanged"> {
   // Of a pipe that nobody writes to, the opening alone would take for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -79,7 +88,8 @@ async function openFile(
       await file.close();
       return "unchanged";
     }
-    return { chunks: file.createReadStream({ signal }), validators: { etag }, bytes: size };
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    return { chunks: file.createReadStream({ signal }), validators: { etag } };
   } catch (error) {
     await file.close();
     throw error;

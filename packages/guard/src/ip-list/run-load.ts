@@ -11,8 +11,8 @@ export interface RunningLoad {
   stop(): Promise<void>;
 }
 
-/** A JSON of `maxBytes` takes a few times as much when it is read. Beyond this the thread dies, and nothing else. */
-const heapMegabytes = 1024;
+/** Several times what a million networks take. Beyond this the thread dies, and nothing else. */
+const heapMegabytes = 512;
 
 export function runLoad(job: LoadJob): RunningLoad {
   const worker = new Worker(new URL("./load-worker.ts", import.meta.url), {
