@@ -19,6 +19,8 @@ beforeAll(async () => {
     "superuser_reserved_connections=0",
     // They count as connections, too.
     "max_wal_senders=0",
+    // What was committed is there after a crash.
+    "synchronous_commit=on",
   ]);
 });
 afterAll(() => server.stop());
@@ -78,7 +80,8 @@ it("a crash of the whole server costs a flux-auth the requests that meet it, and
   const database = await openPostgres(server.url, { poolSize: 1 });
   onTestFinished(() => database.close());
   const asking = database.kysely.selectNoFrom(({ fn }) => fn<number>("pg_backend_pid").as("pid"));
-  const { pid } = await asking.executeTakeFirstOrThrow();
+  const backend = async () => (await asking.executeTakeFirstOrThrow()).pid;
+  const killed = await backend();
 
   const statuses = new Set<number>();
   const signIn = async () => {
@@ -91,12 +94,13 @@ it("a crash of the whole server costs a flux-auth the requests that meet it, and
     while (!stop) await signIn();
   });
   // One killed backend may have left shared memory in pieces, so PostgreSQL ends all others and goes through its recovery.
-  process.kill(pid, "SIGKILL");
-  await expect.poll(() => statuses.has(503), { timeout: 10_000 }).toBe(true);
+  process.kill(killed, "SIGKILL");
+  await expect.poll(() => backend().catch(() => killed), { timeout: 10_000 }).not.toBe(killed);
   await expect.poll(signIn, { timeout: 10_000 }).toBe(200);
   stop = true;
   await Promise.all(people);
-  expect([...statuses].sort()).toEqual([200, 503]);
+  // With luck nobody meets it: it lasts for some tenths of a second.
+  expect([200, 503]).toEqual(expect.arrayContaining([...statuses]));
   expect((await flux.ask("/readyz")).status).toBe(200);
   expect(await flux.end()).toBe(0);
 });
