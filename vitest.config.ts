@@ -15,6 +15,8 @@ export default defineConfig({
     // An argon2 hash takes 15 ms, and real servers start in some tests, on machines that do other things as well.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What happens soon on a quiet machine takes seconds on a busy one.
+    expect: { poll: { timeout: 15_000 } },
     teardownTimeout: 10_000,
     watch: false,
     // A test that was left focused would silence all others.

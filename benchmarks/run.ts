@@ -10,6 +10,7 @@ import { measureIdle } from "./idle.ts";
 import { measureIpList } from "./ip-list.ts";
 import { knownAddressTimes } from "./known-addresses.ts";
 import { median } from "./median.ts";
+import { measureRedis } from "./redis.ts";
 import { measureReplay } from "./replay.ts";
 import { measureRoutes } from "./routes.ts";
 import { betterAuthRate, failureTimes, fluxAuthRate } from "./sign-in.ts";
@@ -30,6 +31,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   failures: compareFailures,
   // Refreshes, and access tokens verified in a service, beside Better Auth's get-session.
   tokens: measureTokens,
+  // The engine with windows in Redis, beside the same limiters there; several processes; many live values.
+  redis: measureRedis,
   // A million networks, and net.BlockList with fewer.
   "ip-list": measureIpList,
   // What `npm start` takes while nobody uses it, and how long it takes to answer.

@@ -59,7 +59,8 @@ function toArguments(operation: WindowOperation): unknown[] {
   switch (operation.kind) {
     case "count":
     case "reserve": {
-      const { kind, window, at, windowMs, limit, burst, backoff, row } = operation;
+      const { kind, at, windowMs, limit, burst, backoff, row } = operation;
+      const window = codeOf(operation.window);
       const threshold = kind === "count" && operation.threshold;
       return [
         ...[kind, window, at, windowMs, limit, threshold, short(operation.id), short(operation.tag)],
@@ -68,22 +69,31 @@ function toArguments(operation: WindowOperation): unknown[] {
       ];
     }
     case "distinct": {
-      const { kind, window, at, windowMs, limit, threshold, member, since } = operation;
-      return [kind, window, at, windowMs, limit, threshold, short(member), since === "first"];
+      const { kind, at, windowMs, limit, threshold, member, since } = operation;
+      return [
+        kind,
+        codeOf(operation.window),
+        at,
+        windowMs,
+        limit,
+        threshold,
+        short(member),
+        since === "first",
+      ];
     }
     case "recent": {
-      const { kind, window, at, windowMs, limit, entry } = operation;
-      return [kind, window, at, windowMs, limit, entry.toWellFormed()];
+      const { kind, at, windowMs, limit, entry } = operation;
+      return [kind, codeOf(operation.window), at, windowMs, limit, entry.toWellFormed()];
     }
     case "release":
-      return [operation.kind, operation.window, short(operation.id)];
+      return [operation.kind, codeOf(operation.window), short(operation.id)];
     case "clear":
-      return [operation.kind, operation.window ?? false, short(operation.tag)];
+      return [operation.kind, codeOf(operation.window), short(operation.tag)];
     case "end-row":
-      return [operation.kind, operation.window];
+      return [operation.kind, codeOf(operation.window)];
     case "peek": {
       const { kind, at, lengths = [], tag } = operation;
-      return [kind, at, lengths.map(({ window, windowMs }) => [window, windowMs]), short(tag)];
+      return [kind, at, lengths.map(({ window, windowMs }) => [codeOf(window), windowMs]), short(tag)];
     }
   }
 }
@@ -119,13 +129,32 @@ const readMember = ([count, admitted, crossed, oldestAt]: MemberReply | Recalled
   oldestAt: oldestAt ?? undefined,
 });
 
-const readState = ([window, count, windowMs, oldestAt, emptyAt]: StateReply): WindowState => ({
-  window,
+const readState = ([code, count, windowMs, oldestAt, emptyAt]: StateReply): WindowState => ({
+  window: names.get(code) ?? code,
   count,
   windowMs,
   oldestAt,
   emptyAt,
 });
+
+/**
+ * A window's name is kept as six characters of its digest, which are read back by the names that this process has asked for:
+ * those of its rules, so there are few. In Redis names would be a third of what a count takes.
+ */
+function codeOf(window: string): string;
+function codeOf(window: string | undefined): string | false;
+function codeOf(window: string | undefined): string | false {
+  if (window === undefined) return false;
+  const known = codes.get(window);
+  if (known !== undefined) return known;
+  const code = digestOf(window).slice(0, 6);
+  codes.set(window, code);
+  names.set(code, window);
+  return code;
+}
+
+const codes = new Map<string, string>();
+const names = new Map<string, string>();
 
 /** Ids, tags and members are compared and never given back: a long or odd one is kept as its digest, which is short and plain. */
 function short(text: string | undefined): string | false {
