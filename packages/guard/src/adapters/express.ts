@@ -14,8 +14,9 @@ export interface ExpressRequest extends IncomingMessage {
 
 export interface GuardMiddlewareOptions extends NodeGateOptions<ExpressRequest> {
   /**
-   * See `GateOptions`. Express finds a route whatever the case of the letters and with a slash at the end, so it is asked for
-   * the path as it came, and where that is no door, without that slash and in lower case: name doors in lower case.
+   * See `GateOptions`. Express finds a route whatever the case of the letters, with a slash at the end and with some
+   * backslashes for slashes, so it is asked for the path as it came, and where that is no door, as the route is written: name
+   * doors in lower case.
    */
   readonly door: NodeGateOptions<ExpressRequest>["door"];
   /**
@@ -75,7 +76,11 @@ export function guardMiddleware({
 function spellingsOf({ baseUrl = "", url = "/" }: ExpressRequest): readonly [string, ...string[]] {
   const rest = pathOf(url);
   const path = baseUrl !== "" && rest === "/" ? baseUrl : baseUrl + rest;
-  const plain = path.replace(/(?<=.)\/$/, "").toLowerCase();
+  // Of an address with a fragment, or with a host, it takes backslashes for slashes, as browsers do.
+  const plain = path
+    .replaceAll("\\", "/")
+    .replace(/(?<=.)\/$/, "")
+    .toLowerCase();
   return plain === path ? [path] : [path, plain];
 }
 

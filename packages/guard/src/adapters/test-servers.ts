@@ -74,7 +74,10 @@ const inHono: Framework = {
 const inExpress: Framework = {
   name: "express",
   writesHeaders: true,
-  spellings: ["/Sign-In", "/sign-in/", "/SIGN-IN/?a", "/sign-in#a", "http://127.0.0.1/sign-in"],
+  spellings: [
+    ...["/Sign-In", "/sign-in/", "/SIGN-IN/?a", "/sign-in#a", "http://127.0.0.1/sign-in"],
+    ...["/sign-in\\#a", "http://127.0.0.1/sign-in\\"],
+  ],
   start({ clientIp, devices, ...options }, routes) {
     const app = express();
     app.use(
