@@ -33,6 +33,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   let isPinging = false;
   let silentLooks = 0;
+  let hasLeft = false;
   let client = begin();
   const watch = setInterval(look, lookEveryMs).unref();
 
@@ -64,6 +65,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
 
   /** Looks are counted, not seconds: when this process stood still itself, the answer is read before the next look. */
   function look(): void {
+    hasLeft = false;
     if (silentLooks >= mostSilentLooks) {
       beginAnew();
       return;
@@ -90,12 +92,25 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     client = begin();
   }
 
+  /**
+   * Once a master, now a replica: its name may lead to the new one. When it does not, whatever is sent as soon as there is a
+   * connection must not end that one, too: once between two looks is enough.
+   */
+  function leaveReplica(asked: RedisClient, error: unknown): void {
+    if (!reasonOf(error).startsWith("READONLY") || asked !== client || hasLeft) return;
+    hasLeft = true;
+    beginAnew();
+  }
+
   /** Calls that find a script missing at the same time give it once. */
   function give(to: RedisClient, key: string, { id, source }: RedisScript): Promise<unknown> {
     const begun = giving.get(id);
     if (begun !== undefined) return begun;
     // One master of a cluster may be away while this one has it.
-    const given = to.send(key, ["FUNCTION", "LOAD", "REPLACE", source]).catch(report);
+    const given = to.send(key, ["FUNCTION", "LOAD", "REPLACE", source]).catch((error) => {
+      report(error);
+      leaveReplica(to, error);
+    });
     giving.set(id, given);
     return given.finally(() => giving.delete(id));
   }
@@ -107,13 +122,11 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     try {
       return await asked.send(key, command);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : "";
-      if (reason.includes("Function not found")) {
+      if (reasonOf(error).includes("Function not found")) {
         await give(asked, key, script);
         return await asked.send(key, command);
       }
-      // Once a master, now a replica: its name may lead to the new one.
-      if (reason.startsWith("READONLY") && asked === client) beginAnew();
+      leaveReplica(asked, error);
       throw error;
     }
   }
@@ -140,3 +153,5 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     },
   };
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : "");
