@@ -19,7 +19,7 @@ import type { Finding, Judgement, Rule, RuleSettings } from "./rule.ts";
 import { countedUnder, normaliseScopeValue } from "./scope-value.ts";
 import type { Scope } from "./scopes.ts";
 import { resolveSettings } from "./settings.ts";
-import { type ScopedSignal, type Signal, scopeSignal, scopeValue } from "./signal.ts";
+import { type ScopedSignal, type Signal, type SignalType, scopeSignal, scopeValue } from "./signal.ts";
 import type { WindowResult } from "./stores/window-store.ts";
 
 type Over = Extract<Judgement, { kind: "over" }>;
@@ -32,6 +32,12 @@ const storeUnavailable: Outcome = Object.freeze({
   retryAfterMs: 1000,
   detections: [],
 });
+/** What ends an attempt with no failure. */
+const endings: ReadonlySet<SignalType> = new Set([
+  "sign-in-success",
+  "sign-in-abandoned",
+  "account-recovered",
+]);
 const decidedScopes: readonly Scope[] = ["ip", "account", "account+ip", "device", "session", "asn", "global"];
 
 /** @throws GuardError `INVALID_OPTIONS`, `INVALID_RULES` */
@@ -84,8 +90,11 @@ export function createGuard(options: GuardOptions): Guard {
     const gathered = plan.gather(signal);
     if (gathered.operations.length === 0) return conclude(signal, []);
     const answer = breaker.observe(gathered.operations, signal.at);
-    const go = (results: readonly WindowResult[] | undefined) =>
-      results ? conclude(signal, gathered.judge(results)) : countAlone(signal);
+    const go = (results: readonly WindowResult[] | undefined) => {
+      if (!results) return countAlone(signal);
+      if (endings.has(signal.type)) void outage.takeOut(signal);
+      return conclude(signal, gathered.judge(results));
+    };
     return answer instanceof Promise ? answer.then(go) : go(answer);
   }
 
@@ -138,8 +147,9 @@ export function createGuard(options: GuardOptions): Guard {
   /** A refused attempt holds no place, in whichever of its windows it had found one. */
   async function giveBack(signal: ScopedSignal): Promise<void> {
     const back: ScopedSignal = { ...signal, type: "sign-in-abandoned" };
+    void outage.takeOut(back);
     // Without an answer the refusal stands, and the place is free again when its window ends.
-    if (!(await breaker.observe(plan.gather(back).operations, signal.at))) await outage.count(back);
+    await breaker.observe(plan.gather(back).operations, signal.at);
   }
 
   /**

@@ -5,7 +5,7 @@ import type { Degraded } from "./breaker.ts";
 import { createGuard } from "./engine.ts";
 import { GuardError } from "./errors.ts";
 import type { Guard } from "./guard.ts";
-import { bruteForce, builtInRules } from "./rules/index.ts";
+import { accountGuessing, bruteForce, builtInRules } from "./rules/index.ts";
 import type { RuleOverrides } from "./settings.ts";
 import { createMemoryDecisionStore } from "./stores/memory-decision-store.ts";
 import { createMemoryWindowStore } from "./stores/memory-window-store.ts";
@@ -91,6 +91,35 @@ describe("a rule that is insured", () => {
     expect(await guess(guard, 5)).toBe(1);
     await guard.close();
   });
+});
+
+it("an attempt that was counted alone gives its place back, wherever its end is counted", async () => {
+  const { guard, use, comeBack } = build();
+  for (let i = 0; i < 8; i++) {
+    const signal = { at: at + i, ip, account: `employee ${i}`, id: `attempt ${i}` };
+    use(away);
+    expect(await guard.check({ ...signal, type: "sign-in-attempt" })).toMatchObject({ action: "allow" });
+    comeBack();
+    await guard.record({ ...signal, type: i % 2 ? "sign-in-success" : "sign-in-abandoned" });
+  }
+  await guard.close();
+});
+
+it("a refused attempt holds no place of those that were counted alone", async () => {
+  const rules = [bruteForce, accountGuessing];
+  const { guard, use, comeBack } = build({ rules, settings: { "account-guessing": { threshold: 1 } } });
+  use(away);
+  // Of this one nobody knows yet what comes of it.
+  await guard.check({ type: "sign-in-attempt", at, ip: "203.0.113.8", account: "alice" });
+  for (let i = 0; i < 8; i++) {
+    use(away);
+    const refused = guard.check({ type: "sign-in-attempt", at, ip, account: "alice", id: `refused ${i}` });
+    comeBack();
+    expect(await refused).toMatchObject({ reason: "over-limit", limit: { rule: "account-guessing" } });
+  }
+  use(away);
+  expect(await guard.check({ type: "sign-in-attempt", at, ip })).toMatchObject({ action: "allow" });
+  await guard.close();
 });
 
 describe("other rules", () => {

@@ -3,7 +3,7 @@
 import { createPlan, type Verdict } from "./plan.ts";
 import type { Rule, RuleSettings } from "./rule.ts";
 import type { ScopedSignal } from "./signal.ts";
-import type { WindowStore } from "./stores/window-store.ts";
+import type { WindowOperation, WindowStore } from "./stores/window-store.ts";
 
 interface OutageOptions {
   readonly rules: readonly Rule[];
@@ -17,7 +17,19 @@ interface OutageOptions {
 export interface OutagePlan {
   /** What the insured rules find; `refused` when a rule that refuses, or has no insurance, would have counted the signal. */
   count(signal: ScopedSignal): readonly Verdict[] | Promise<readonly Verdict[]> | "refused";
+  /**
+   * Takes out what a signal ends, wherever else that is done: an attempt may have been counted here because one call failed, and
+   * the store be asked again when its outcome is known. Never rejects.
+   */
+  takeOut(signal: ScopedSignal): Promise<void>;
 }
+
+/** They count nothing. */
+const takesOut: ReadonlySet<string> = new Set([
+  "release",
+  "clear",
+  "end-row",
+] satisfies WindowOperation["kind"][]);
 
 export function createOutagePlan({ rules, settings, insurance, share, onError }: OutageOptions): OutagePlan {
   const outageOf = (rule: Rule) => {
@@ -38,14 +50,27 @@ export function createOutagePlan({ rules, settings, insurance, share, onError }:
     );
   const refusing = planOf("refuse", settings);
   const insured = planOf("insurance", scaled);
+  /** Whether anything has ever been counted here: until then there is nothing to take out. */
+  let isUsed = false;
 
   return {
     count(signal) {
       if (refusing.gather(signal).operations.length > 0) return "refused";
       const { operations, judge } = insured.gather(signal);
       if (!insurance || operations.length === 0) return [];
+      isUsed = true;
       const answer = insurance.observe(operations);
       return answer instanceof Promise ? answer.then(judge) : judge(answer);
+    },
+
+    async takeOut(signal) {
+      if (!insurance || !isUsed) return;
+      const operations = insured.gather(signal).operations.filter(({ kind }) => takesOut.has(kind));
+      try {
+        if (operations.length > 0) await insurance.observe(operations);
+      } catch (error) {
+        onError(error, "insurance");
+      }
     },
   };
 }
