@@ -1,4 +1,4 @@
-// The guard that the benchmarks measure: all rules, with everything in memory.
+// The guard that the benchmarks measure: all rules, with everything in memory unless windows are given.
 
 import {
   builtInRules,
@@ -6,9 +6,10 @@ import {
   createMemoryDecisionStore,
   createMemoryWindowStore,
   type Guard,
+  type GuardOptions,
 } from "@fluxstudio/guard";
 
-export const benchGuard = (): Guard =>
+export const benchGuard = (options: Partial<GuardOptions> = {}): Guard =>
   createGuard({
     rules: builtInRules,
     windows: createMemoryWindowStore(),
@@ -16,4 +17,5 @@ export const benchGuard = (): Guard =>
     onError: (error) => {
       throw error;
     },
+    ...options,
   });

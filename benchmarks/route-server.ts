@@ -1,10 +1,13 @@
-// Serves a Hono route in one of five variants, in a process of its own that says how much CPU it used.
+// Serves a Hono route in one of six variants, in a process of its own that says how much CPU it used.
 //
 // `bare`: the route alone. `passing`, `refusing`: behind a middleware that only goes on, or only answers what a blocked client
-// gets, so that Hono's own price of any middleware is known. `guarded`, `blocked`: behind the guard.
+// gets, so that Hono's own price of any middleware is known. `guarded`, `blocked`: behind the guard. `redis`: behind a guard with
+// windows in the Redis at the address in REDIS_URL.
 
 import type { AddressInfo } from "node:net";
+import type { GuardOptions } from "@fluxstudio/guard";
 import { guardMiddleware } from "@fluxstudio/guard/hono";
+import { connectRedis, createRedisWindowStore } from "@fluxstudio/guard/redis";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { benchGuard } from "./bench-guard.ts";
@@ -15,6 +18,7 @@ if (variant === "passing") app.use(async (_, next) => next());
 if (variant === "refusing") {
   app.use(async (c) => c.json({ code: "BLOCKED", retryAfter: 3600 }, 403, { "Retry-After": "3600" }));
 }
+if (variant === "redis") app.use(await gate(false, await withRedis()));
 if (variant === "guarded" || variant === "blocked") app.use(await gate(variant === "blocked"));
 app.get("/", (c) => c.json({ hello: "world" }));
 
@@ -27,9 +31,17 @@ process.on("message", () => {
 });
 process.on("disconnect", () => process.exit(0));
 
+async function withRedis(): Promise<Partial<GuardOptions>> {
+  const url = process.env.REDIS_URL ?? "";
+  const connection = connectRedis({ url, onError: (error) => console.error(error) });
+  await connection.ready;
+  // What does not answer in time is told, and goes on: its latency counts.
+  return { windows: createRedisWindowStore({ connection }), onError: (error) => console.error(error) };
+}
+
 /** Every request asks a credential door, which costs most; the addresses that the load comes from are of one range. */
-async function gate(blocked: boolean) {
-  const guard = benchGuard();
+async function gate(blocked: boolean, options?: Partial<GuardOptions>) {
+  const guard = benchGuard(options);
   const range = { scope: "ip-prefix", value: "10.0.0.0/8", origin: "admin" } as const;
   const until = Date.now() + 3_600_000;
   if (blocked) await guard.decide({ ...range, action: "block", until }, Date.now());

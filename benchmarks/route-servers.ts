@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { find, provide } from "../tools/test-services/system-program.ts";
 
 export const variants = ["bare", "passing", "guarded", "refusing", "blocked"] as const;
-export type Variant = (typeof variants)[number];
+export type Variant = (typeof variants)[number] | "redis";
 
 export interface RouteRate {
   readonly perSecond: number;
@@ -19,6 +19,7 @@ export interface RouteRate {
 
 export interface Routes {
   measure(variant: Variant): Promise<RouteRate>;
+  port(variant: Variant): number;
   close(): void;
 }
 
@@ -29,7 +30,10 @@ const wrkProgram = { ...system, names: ["wrk"], aptPackage: "wrk" };
 const tasksetProgram = { ...system, names: ["taskset"], aptPackage: "util-linux" };
 
 /** Starts a server for each variant. Those that are not asked cost nothing, so all of them share the first core. */
-export async function startRoutes(): Promise<Routes> {
+export async function startRoutes(
+  wanted: readonly Variant[] = variants,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Routes> {
   const [wrk = ""] = provide([wrkProgram]);
   const taskset = availableParallelism() > 1 ? find(tasksetProgram) : undefined;
   const pinned = (core: number, command: readonly string[]): [string, string[]] => {
@@ -39,11 +43,14 @@ export async function startRoutes(): Promise<Routes> {
   const start = async (variant: Variant) => {
     const file = new URL("route-server.ts", import.meta.url).pathname;
     const [program, args] = pinned(0, [process.execPath, file, variant]);
-    const server = spawn(program, args, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const server = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
     return { server, port: await answer(server) };
   };
   const routes = new Map<Variant, Awaited<ReturnType<typeof start>>>();
-  for (const variant of variants) routes.set(variant, await start(variant));
+  for (const variant of wanted) routes.set(variant, await start(variant));
 
   return {
     async measure(variant) {
@@ -71,6 +78,7 @@ export async function startRoutes(): Promise<Routes> {
         serverCpu: usedMs / elapsedMs,
       };
     },
+    port: (variant) => routes.get(variant)?.port ?? 0,
     close() {
       for (const { server } of routes.values()) server.disconnect();
     },

@@ -11,6 +11,7 @@ import { measureIpList } from "./ip-list.ts";
 import { knownAddressTimes } from "./known-addresses.ts";
 import { median } from "./median.ts";
 import { measureRedis } from "./redis.ts";
+import { measureRedisRoute } from "./redis-route.ts";
 import { measureReplay } from "./replay.ts";
 import { measureRoutes } from "./routes.ts";
 import { betterAuthRate, failureTimes, fluxAuthRate } from "./sign-in.ts";
@@ -33,6 +34,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   tokens: measureTokens,
   // The engine with windows in Redis, beside the same limiters there; several processes; many live values.
   redis: measureRedis,
+  // The latency that it adds to a route, at half the rate that the guarded route can take.
+  "redis-route": measureRedisRoute,
   // A million networks, and net.BlockList with fewer.
   "ip-list": measureIpList,
   // What `npm start` takes while nobody uses it, and how long it takes to answer.
