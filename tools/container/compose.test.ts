@@ -33,7 +33,7 @@ it.each([
   ["a store that reaches out", "internal: true", "internal: false", "valkey: it is on a network that leads"],
   ["a store as root", "user: valkey", "user: root", "valkey: it runs as root"],
   ["a store without a password", '--requirepass "$$VALKEY_PASSWORD" ', "", "valkey: it has no --requirepass"],
-  ["counts that are dropped", "noeviction", "allkeys-lru", "valkey: it has no --maxmemory-policy noeviction"],
+  ["counts that shut it", "volatile-lru", "noeviction", "valkey: it has no --maxmemory-policy volatile-lru"],
   ["a volume that is nowhere", "proxy-state:/config", "proxy:/config", "proxy: the volume proxy is nowhere"],
   [
     "no wait for a store",

@@ -111,7 +111,7 @@ function storeProblems({ services, networks = {} }: Compose): string[] {
         ...(isInside ? [] : [`${name}: it is on a network that leads outside`]),
       ];
     }),
-    ...["--requirepass", "--maxmemory ", "--maxmemory-policy noeviction"]
+    ...["--requirepass", "--maxmemory ", "--maxmemory-policy volatile-lru"]
       .filter((option) => !command.includes(option))
       .map((option) => `valkey: it has no ${option.trim()}`),
   ];
