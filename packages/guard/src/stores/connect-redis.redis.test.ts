@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { createClient } from "@redis/client";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { connectRedis } from "./connect-redis.ts";
@@ -10,6 +11,9 @@ import { toScript } from "./load-script.ts";
 import type { RedisScript } from "./redis-connection.ts";
 
 const url = process.env.FLUX_TEST_REDIS_URL ?? "redis://127.0.0.1:6379";
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === "::1"),
+);
 const errors: unknown[] = [];
 const connection = connectRedis({ url, onError: (error) => errors.push(error) });
 afterAll(() => connection.close());
@@ -85,6 +89,17 @@ describe("a connection", () => {
     await failed;
     expect(String(said[0])).toMatch(/WRONGPASS|invalid password/);
     expect(JSON.stringify(said.map(String))).not.toContain("not-the-password");
+  });
+
+  it.skipIf(!hasIpv6).each([1, 2])("finds a server by its IPv6 address, %i of them named", async (count) => {
+    const server = createServer((socket) => socket.on("error", () => {}));
+    onTestFinished(() => void server.close());
+    const asked = once(server, "connection");
+    server.listen(0, "::1");
+    await once(server, "listening");
+    const { port } = server.address() as { port: number };
+    opened(Array.from({ length: count }, () => `redis://[::1]:${port}`).join());
+    await asked;
   });
 
   it.each([

@@ -57,7 +57,7 @@ export function createClusterClient(
 ): RedisClient {
   const [{ username, password, protocol }] = urls;
   const cluster = createCluster({
-    rootNodes: urls.map(({ hostname, port }) => ({ socket: { host: hostname, port: Number(port || 6379) } })),
+    rootNodes: urls.map((url) => ({ socket: { host: hostOf(url), port: Number(url.port || 6379) } })),
     defaults: {
       ...settings,
       ...(username && { username: decodeURIComponent(username) }),
@@ -93,3 +93,6 @@ export function createClusterClient(
     },
   };
 }
+
+/** In a URL an IPv6 address stands in brackets, which are no part of it. */
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, "$1");
