@@ -25,6 +25,9 @@ export interface Decision {
   readonly eventId?: string | undefined;
 }
 
+/** Whether a number is a time that can be written as a date (ECMA-262, "Time Values and Time Range"). */
+export const isTime = (at: unknown): at is number => typeof at === "number" && Math.abs(at) <= 8.64e15;
+
 export const isActive = (decision: Decision, at: number): boolean =>
   decision.until === null || decision.until > at;
 

@@ -53,6 +53,16 @@ describe("decisions in force", () => {
     expect((second?.until ?? 0) - scenario.now()).toBe(hourMs);
   });
 
+  it.each([Number.NaN, 1e300, Number.POSITIVE_INFINITY])(
+    "none ends at %f, which is no time",
+    async (until) => {
+      const { guard } = build({});
+      const block = { action: "block", scope: "ip", value: ip, origin: "admin" } as const;
+      await expect(guard.decide({ ...block, until }, 0)).rejects.toMatchObject({ code: "INVALID_DECISION" });
+      expect(guard.decisions(0)).toEqual([]);
+    },
+  );
+
   it("an admin's allow outranks a rule's block, also for a range", async () => {
     const scenario = createScenario([bruteForce]);
     await scenario.guard.decide(

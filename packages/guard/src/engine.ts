@@ -2,7 +2,7 @@
 
 import { createBreaker } from "./breaker.ts";
 import { concerns } from "./concerns.ts";
-import { type Decision, outranks } from "./decision.ts";
+import { type Decision, isTime, outranks } from "./decision.ts";
 import type { Detection } from "./detection.ts";
 import { GuardError } from "./errors.ts";
 import { recordedSignals, type SecurityEvent } from "./event.ts";
@@ -239,6 +239,9 @@ export function createGuard(options: GuardOptions): Guard {
 
     async decide(asked, at) {
       const value = normaliseScopeValue(asked.scope, asked.value);
+      if (asked.until !== null && !isTime(asked.until)) {
+        throw new GuardError("INVALID_DECISION", "`until` must be milliseconds since 1970, or null.");
+      }
       const decision: Decision = { ...asked, value, id: makeId(at), createdAt: at };
       await decisions.add(decision);
       return decision;

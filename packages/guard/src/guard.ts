@@ -89,6 +89,7 @@ export interface Guard {
   record(signal: Signal): Outcome | Promise<Outcome>;
   /** What is counted and decided about one scope/value at a time. */
   explain(scope: Scope, value: string, at: number): Promise<Explanation>;
+  /** @throws GuardError `INVALID_ADDRESS`, `INVALID_DECISION` */
   decide(decision: Omit<Decision, "id" | "createdAt">, at: number): Promise<Decision>;
   /** Ends a decision and forgets what was counted about its scope/value, so that the next mistake does not block again. */
   lift(id: string, at: number): Promise<Decision | undefined>;

@@ -1,7 +1,7 @@
 // A decision as text, as it travels between processes, and back: another version of this program may have written it.
 
 import { parseCidr } from "../client/ip-prefix.ts";
-import { actions, type Decision, origins } from "../decision.ts";
+import { actions, type Decision, isTime, origins } from "../decision.ts";
 import { scopes } from "../scopes.ts";
 
 export const decisionText = (decision: Decision): string => JSON.stringify(decision);
@@ -27,8 +27,8 @@ function isDecision(value: unknown): value is Decision {
     typeof id === "string" &&
     typeof about === "string" &&
     (scope !== "ip-prefix" || parseCidr(about) === about) &&
-    Number.isFinite(createdAt) &&
-    (until === null || Number.isFinite(until)) &&
+    isTime(createdAt) &&
+    (until === null || isTime(until)) &&
     [others.rule, others.reason, others.eventId].every((one) => one === undefined || typeof one === "string")
   );
 }
