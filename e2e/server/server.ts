@@ -10,6 +10,8 @@ export interface FluxAuth {
   readonly url: string;
   /** Absolute; its mails are in `outbox`. */
   readonly dataDir: string;
+  /** The end of its log. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -45,5 +47,5 @@ export async function startFluxAuth(settings: FluxAuthSettings = async () => ({}
       stopSignal: "SIGTERM",
     });
   });
-  return { url: server.url, dataDir, stop: () => server.stop() };
+  return { url: server.url, dataDir, said: () => server.said(), stop: () => server.stop() };
 }

@@ -1,6 +1,7 @@
 // Several flux-auth on one PostgreSQL and one Redis, all of them private, and a network to Redis that can be broken.
 
 import { randomBytes } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { createClient } from "@redis/client";
 import { postgresProgram, startPostgres } from "../../tools/test-services/postgres-server.ts";
 import { redisProgram, startRedis } from "../../tools/test-services/redis-server.ts";
@@ -8,6 +9,7 @@ import type { TestServer } from "../../tools/test-services/server-process.ts";
 import { provide } from "../../tools/test-services/system-program.ts";
 import { createProxy, type TcpProxy } from "../redis/proxy.ts";
 import { type FluxAuth, startFluxAuth } from "../server/server.ts";
+import { readiness } from "./client.ts";
 
 export interface Servers {
   readonly auths: readonly FluxAuth[];
@@ -59,6 +61,8 @@ export async function startServers(
     const auths = await Promise.all(
       Array.from({ length: count }, () => keep(startFluxAuth(async () => shared))),
     );
+    // They start without Redis when it is not there in time, and count alone until it is.
+    for (const { url } of auths) while ((await readiness(url)) !== "ok") await pause(50);
     return {
       auths,
       network,

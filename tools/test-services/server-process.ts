@@ -12,6 +12,8 @@ export interface TestServer {
   readonly port: number;
   /** What a test of outages does to it: `SIGKILL`, or `SIGSTOP` and later `SIGCONT`. */
   signal(signal: NodeJS.Signals): void;
+  /** The end of its own log, for the message of a test that fails. */
+  said(): string;
   /** Stops the server and deletes its data; may be called twice. */
   stop(): Promise<void>;
 }
@@ -88,7 +90,13 @@ export async function startServer(command: ServerCommand): Promise<TestServer> {
     }
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
-  return { url: command.url, port: command.port, signal: (signal) => child.kill(signal), stop };
+  return {
+    url: command.url,
+    port: command.port,
+    signal: (signal) => child.kill(signal),
+    said: () => log.join(""),
+    stop,
+  };
 }
 
 /** Asks the system for a loopback port that nobody uses at this moment. */

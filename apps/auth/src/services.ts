@@ -118,7 +118,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     checks: {
       database: () => sql`select 1`.execute(database.kysely),
     },
-    degraded: { windows: guard.degraded },
+    degraded: { windows: () => guard.degraded() ?? shared?.degraded() },
     onFailure: (name, error) => logger.error({ err: error, check: name }, "Not ready"),
   });
   // Each is told once, so there are only a few.

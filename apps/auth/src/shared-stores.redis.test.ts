@@ -75,6 +75,12 @@ describeDatabases("flux-auths on one Redis", process.env.FLUX_TEST_POSTGRES_URL,
       expect(told).toEqual([expect.stringMatching(/Redis is not reachable: flux-auth starts without it/)]);
       expect(lines.join()).not.toContain(password);
     }
+    const asked = await one.app.request("/readyz");
+    expect(asked.status).toBe(200);
+    expect(await asked.json()).toMatchObject({
+      status: "degraded",
+      degraded: { windows: { reason: "STORE_UNAVAILABLE" } },
+    });
     await one.guard.decide(block(attacker), Date.now());
     await expect
       .poll(() => other.decisions.find("ip", attacker, Date.now()), { timeout: 10_000 })

@@ -1,7 +1,7 @@
 // What processes of flux-auth share through Redis: counts, and what is decided as soon as it is.
 
 import { setTimeout as pause } from "node:timers/promises";
-import { type DecisionStore, parseRedisUrls, type WindowStore } from "@fluxstudio/guard";
+import { type DecisionStore, type Degraded, parseRedisUrls, type WindowStore } from "@fluxstudio/guard";
 import type { Logger } from "@fluxstudio/telemetry";
 
 export interface SharedStoresOptions {
@@ -16,6 +16,8 @@ export interface SharedStoresOptions {
 export interface SharedStores {
   readonly windows: WindowStore;
   readonly decisions: DecisionStore;
+  /** Why and since when there is no connection, whether or not somebody has asked for one; undefined while there is. */
+  degraded(): Degraded | undefined;
   /** Ends the connection, once the stores are closed. */
   close(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export async function connectSharedStores(options: SharedStoresOptions): Promise
   let reason: unknown;
   const connection = connectRedis({
     url,
+    now,
     onError(error) {
       reason = error;
       if (!isStarting) logger.error({ err: error, server }, "There is no connection to Redis; trying again");
@@ -58,6 +61,10 @@ export async function connectSharedStores(options: SharedStoresOptions): Promise
   return {
     windows: createRedisWindowStore({ connection }),
     decisions,
+    degraded() {
+      const since = connection.lostSince();
+      return since === undefined ? undefined : { reason: "STORE_UNAVAILABLE", since };
+    },
     close: () => connection.close(),
   };
 }

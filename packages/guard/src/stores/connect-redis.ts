@@ -13,6 +13,8 @@ export interface RedisOptions {
   readonly url: string;
   /** Told why there is no connection, once for each reason until there is one again; must not throw. */
   readonly onError: (error: unknown) => void;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
 }
 
 const lookEveryMs = 1000;
@@ -24,7 +26,7 @@ const mostReasons = 100;
  * Returns at once and connects meanwhile; `ready` tells when.
  * @throws GuardError `INVALID_OPTIONS`
  */
-export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
+export function connectRedis({ url, onError, now = Date.now }: RedisOptions): RedisConnection {
   const urls = parseRedisUrls(url);
   const isCluster = urls.length > 1;
   const subscriptions = new Map<string, RedisListener>();
@@ -33,6 +35,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
   const { promise: ready, resolve: isReady } = Promise.withResolvers<void>();
   let isPinging = false;
   let silentLooks = 0;
+  let lostAt: number | undefined = now();
   let hasLeft = false;
   let client = begin();
   const watch = setInterval(look, lookEveryMs).unref();
@@ -41,6 +44,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     const begun: RedisClient = (isCluster ? createClusterClient : createServerClient)(urls, {
       onReady: () => {
         reported.clear();
+        lostAt = undefined;
         isReady();
         for (const [channel, listener] of subscriptions) void open(begun, channel, listener).catch(report);
       },
@@ -51,6 +55,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
   }
 
   function report(error: unknown): void {
+    if (!client.isReady()) lostAt ??= now();
     const reason = String(error);
     if (reported.has(reason) || reported.size >= mostReasons) return;
     reported.add(reason);
@@ -89,6 +94,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     client.destroy();
     isPinging = false;
     silentLooks = 0;
+    lostAt ??= now();
     client = begin();
   }
 
@@ -139,6 +145,7 @@ export function connectRedis({ url, onError }: RedisOptions): RedisConnection {
     name: isCluster ? "redis cluster" : "redis",
     database: Number(urls[0].pathname.slice(1)),
     ready,
+    lostSince: () => lostAt,
     async run(calls) {
       if (client.isReady()) return Promise.all(calls.map(send)).catch(fail);
       return fail(undefined);

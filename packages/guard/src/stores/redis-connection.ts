@@ -35,6 +35,8 @@ export interface RedisConnection {
   readonly database: number;
   /** Resolves when there is a connection for the first time, and never rejects. */
   readonly ready: Promise<void>;
+  /** Since when there is no connection, or no answer on it, milliseconds since 1970; undefined while there is one. */
+  lostSince(): number | undefined;
   /**
    * Writes all calls out at once, so that they cost one round trip, and answers each in its place. A server that has lost a
    * script (restart, `FUNCTION FLUSH`, failover) is given it again, and only the calls that failed for it are repeated.
