@@ -42,6 +42,14 @@ app.get("/me", async (request, response) => {
   response.json({ email: session?.user.email, ip: session?.session.ipAddress });
 });
 
-const server = app.listen(Number(port), "127.0.0.1", () =>
-  console.log(`listening on ${(server.address() as AddressInfo).port}`),
-);
+const server = app.listen(Number(port), "127.0.0.1", (error) => {
+  if (error) {
+    console.error("code" in error && error.code === "EADDRINUSE" ? `port ${port} is in use` : error.message);
+    process.exit(1);
+  }
+  const { port: open } = server.address() as AddressInfo;
+  const body = '{"email":"ada@example.com","password":"wrong"}';
+  console.log(
+    `listening on ${open}; six times:\ncurl 127.0.0.1:${open}/api/auth/sign-in/email -H content-type:application/json -d '${body}'`,
+  );
+});

@@ -54,6 +54,14 @@ app.post("/sign-in", async (request, response) => {
   response.status(isRight ? 200 : 401).json(isRight ? { hello: email } : { code: "WRONG" });
 });
 
-const server = app.listen(Number(port), "127.0.0.1", () =>
-  console.log(`listening on ${(server.address() as AddressInfo).port}`),
-);
+const server = app.listen(Number(port), "127.0.0.1", (error) => {
+  if (error) {
+    console.error("code" in error && error.code === "EADDRINUSE" ? `port ${port} is in use` : error.message);
+    process.exit(1);
+  }
+  const { port: open } = server.address() as AddressInfo;
+  const body = '{"email":"ada@example.com","password":"wrong"}';
+  console.log(
+    `listening on ${open}; six times:\ncurl 127.0.0.1:${open}/sign-in -H content-type:application/json -d '${body}'`,
+  );
+});

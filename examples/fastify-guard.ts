@@ -53,4 +53,7 @@ app.post("/sign-in", async (request, reply) => {
 });
 
 const url = await app.listen({ port: Number(port), host: "127.0.0.1" });
-console.log(`listening on ${new URL(url).port}`);
+const body = '{"email":"ada@example.com","password":"wrong"}';
+console.log(
+  `listening on ${new URL(url).port}; six times:\ncurl ${url}/sign-in -H content-type:application/json -d '${body}'`,
+);

@@ -65,6 +65,9 @@ function client() {
   return { ip, userAgent, method, path, door };
 }
 
-serve({ fetch: app.fetch, port: Number(port), hostname: "127.0.0.1" }, (address) =>
-  console.log(`listening on ${address.port}`),
+const body = '{"email":"ada@example.com","password":"wrong"}';
+serve({ fetch: app.fetch, port: Number(port), hostname: "127.0.0.1" }, ({ port }) =>
+  console.log(
+    `listening on ${port}; six times:\ncurl 127.0.0.1:${port}/sign-in -H content-type:application/json -d '${body}'`,
+  ),
 );

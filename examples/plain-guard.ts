@@ -62,6 +62,10 @@ async function answer(request: IncomingMessage): Promise<Answer> {
   return isRight ? { status: 200, body: { hello: email } } : { status: 401, body: { code: "WRONG" } };
 }
 
-server.listen(Number(port), "127.0.0.1", () =>
-  console.log(`listening on ${(server.address() as AddressInfo).port}`),
-);
+server.listen(Number(port), "127.0.0.1", () => {
+  const { port } = server.address() as AddressInfo;
+  const body = '{"email":"ada@example.com","password":"wrong"}';
+  console.log(
+    `listening on ${port}; six times:\ncurl 127.0.0.1:${port}/sign-in -H content-type:application/json -d '${body}'`,
+  );
+});

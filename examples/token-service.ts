@@ -29,6 +29,8 @@ app.use(async (c, next) => {
 
 app.get("/hello", (c) => c.json({ hello: c.get("claims").sub, roles: c.get("claims").roles }));
 
-serve({ fetch: app.fetch, port: Number(port), hostname: "127.0.0.1" }, (address) =>
-  console.log(`listening on ${address.port}`),
+serve({ fetch: app.fetch, port: Number(port), hostname: "127.0.0.1" }, ({ port }) =>
+  console.log(
+    `listening on ${port}; with an access token:\ncurl 127.0.0.1:${port}/hello -H "authorization: Bearer TOKEN"`,
+  ),
 );

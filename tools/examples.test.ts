@@ -63,7 +63,7 @@ it("ip-list: refuses what a file and a server list, and says where", async () =>
   onTestFinished(() => void feed.close());
   await once(feed, "listening");
   const url = `http://127.0.0.1:${(feed.address() as AddressInfo).port}/feed.json`;
-  const asked = ["203.0.113.7", "2001:db8::1", "198.51.100.1"];
+  const asked = ["203.0.113.7", "2001:db8::1", "198.51.100.1", "example.com"];
   const command = [...commandOf("ip-list"), `${file},${url},${folder}/none`, ...asked];
   const { stdout } = await promisify(execFile)("npm", command, { cwd: root });
   expect(stdout.split("\n")).toEqual([
@@ -73,8 +73,26 @@ it("ip-list: refuses what a file and a server list, and says where", async () =>
     "203.0.113.7: block, 203.0.113.0/24 of own.txt, line 2",
     `2001:db8::1: block, 2001:db8::/32 of ${url.slice("http://".length)}, line 1`,
     "198.51.100.1: allow",
+    "example.com: is no address",
     "",
   ]);
+});
+
+it.each([
+  { args: [], stdout: "", stderr: expect.stringContaining("usage: npm run example -- ip-list") },
+  { args: ["/nowhere/list"], stdout: expect.stringContaining("list was not taken: UNREADABLE"), stderr: "" },
+])("ip-list: fails without a source that can be taken: $args", async ({ args, stdout, stderr }) => {
+  const asked = promisify(execFile)("npm", [...commandOf("ip-list"), ...args], { cwd: root });
+  await expect(asked).rejects.toMatchObject({ code: 1, stdout, stderr });
+});
+
+it.each(["express-guard", "better-auth-express"])("%s: says that a port is in use", async (name) => {
+  const other = createServer().listen(0, "127.0.0.1");
+  onTestFinished(() => void other.close());
+  await once(other, "listening");
+  const { port } = other.address() as AddressInfo;
+  const asked = promisify(execFile)("npm", [...commandOf(name), String(port)], { cwd: root });
+  await expect(asked).rejects.toMatchObject({ code: 1, stderr: `port ${port} is in use\n` });
 });
 
 /** What was asked from one of this machine's loopback addresses, which stand for clients here. */

@@ -15,12 +15,13 @@ import {
 } from "@fluxstudio/admin-api";
 import { type Guard, GuardError, type Scope } from "@fluxstudio/guard";
 import { refusalOf } from "@fluxstudio/guard/refusal";
-import { Hono, type MiddlewareHandler } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { z } from "zod";
 import type { PasswordPolicyOptions } from "./accounts/password-policy.ts";
 import { createAdmin } from "./admins.ts";
 import type { Auth } from "./auth.ts";
+import { isUnavailable } from "./database/unavailable.ts";
 import { concernsTooMany, tooBroad } from "./decisions/breadth.ts";
 import type { EventStore } from "./events/event-store.ts";
 import { mailEntry } from "./mail/mail-entry.ts";
@@ -58,16 +59,23 @@ export function createAdminRoutes(options: AdminOptions): Hono {
     const { scope, value, durationMs, force, ...rest } = parse(newDecision, await body(c.req.raw));
     if (!force && concernsTooMany(scope, value)) return c.json(tooBroad, 400);
     const until = durationMs === undefined ? null : now() + durationMs;
-    return c.json(
-      await guard.decide({ ...rest, scope, value: valueIn(scope, value), until, origin: "admin" }, now()),
-      201,
-    );
+    const asked = { ...rest, scope, value: valueIn(scope, value), until, origin: "admin" } as const;
+    try {
+      return c.json(await guard.decide(asked, now()), 201);
+    } catch (error) {
+      return unavailable(c, error, decidedAllTheSame);
+    }
   });
   routes.delete("/decisions/:id", async (c) => {
-    const lifted = await guard.lift(parse(anyId, c.req.param()).id, now());
-    return lifted
-      ? c.json(lifted)
-      : c.json({ code: "NOT_FOUND", message: "No active decision has this id." }, 404);
+    const { id } = parse(anyId, c.req.param());
+    try {
+      const lifted = await guard.lift(id, now());
+      return lifted
+        ? c.json(lifted)
+        : c.json({ code: "NOT_FOUND", message: "No active decision has this id." }, 404);
+    } catch (error) {
+      return unavailable(c, error, "The database does not answer, so nothing was lifted. See /readyz.");
+    }
   });
   routes.get("/events", async (c) => c.json({ events: await events.list(parse(eventQuery, c.req.query())) }));
   routes.get("/rules", (c) =>
@@ -145,6 +153,15 @@ function requireOperator({ guard, tokens, clientIp, recordedPath, now }: AdminOp
       await guard.record({ ...facts, type: "sign-in-failure", status: 401, at: now() });
     return c.json({ code: "UNAUTHORIZED", message: "Send an operator token: Authorization: Bearer …" }, 401);
   };
+}
+
+const decidedAllTheSame =
+  "The database does not answer. The decision is in force in this server, which stores it as soon as the database does: do not add it again. See /readyz.";
+
+/** What a change has come to, which whoever only learns that the database is away cannot know. */
+function unavailable(c: Context, error: unknown, message: string): Response {
+  if (!isUnavailable(error)) throw error;
+  return c.json({ code: "UNAVAILABLE", message, retryAfter: 1 }, 503, { "Retry-After": "1" });
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, input: unknown): z.output<Schema> {

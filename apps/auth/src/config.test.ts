@@ -227,7 +227,15 @@ describe("FLUX_RULES", () => {
     writeFileSync(path, '{"brute-force":{"threshold":3}}');
     expect(readConfig({ FLUX_RULES: path }).rules).toEqual({ "brute-force": { threshold: 3 } });
     writeFileSync(path, '{"brute-force":{"threshold":0},"no-such-rule":{}}');
-    expect(problemsOf({ FLUX_RULES: path }).join()).toMatch(/no-such-rule.*threshold/);
+    expect(problemsOf({ FLUX_RULES: path }).join()).toMatch(
+      /no-such-rule: no such rule\. There are: [^.]*; brute-force\.threshold: .* 10000\.$/,
+    );
+    writeFileSync(path, '{"brute-force":{"outage":"perhaps"}}');
+    expect(problemsOf({ FLUX_RULES: path }).join()).toMatch(/ or refuse\.$/);
+    rmSync(path);
+    expect(problemsOf({ FLUX_RULES: path })).toEqual([
+      `FLUX_RULES: ${path} cannot be used: there is no such file.`,
+    ]);
   });
 });
 

@@ -311,8 +311,14 @@ function readRules(path: string, context: z.RefinementCtx): RuleOverrides {
     resolveSettings(builtInRules, rules);
     return rules;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replaceAll("\n", "; ") : String(error);
-    context.addIssue({ code: "custom", message: `${path} cannot be used: ${reason}` });
+    context.addIssue({ code: "custom", message: `${path} cannot be used: ${reasonOf(error)}` });
     return z.NEVER;
   }
+}
+
+/** Without a full stop, as it stands within a sentence. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "ENOENT") return "there is no such file";
+  return error.message.replace(/\.?\n/g, "; ").replace(/\.$/, "");
 }

@@ -41,8 +41,15 @@ export function createAdminClient({ url, token }: AdminClientOptions): AdminClie
       throw new AdminApiError(
         response.status,
         answer?.code ?? "FAILED",
-        answer?.message ?? `The server answered ${response.status}, and not as flux-auth does.`,
+        answer?.message ?? inWords(response.status, answer?.code),
       );
     },
   };
+}
+
+/** Of refusals that are the same for everybody flux-auth sends the code only. */
+function inWords(status: number, code: string | undefined): string {
+  if (code === undefined) return `The server answered ${status}, and not as flux-auth does.`;
+  if (code === "UNAVAILABLE") return "The database does not answer. See /readyz.";
+  return `The server answered ${status}; docs/errors.md says what to do.`;
 }

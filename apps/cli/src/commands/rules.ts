@@ -1,5 +1,6 @@
 // `flux rules list`: which rules run, in which mode, with which limits.
 
+import type { RuleSettings } from "@fluxstudio/guard";
 import { defineCommand } from "citty";
 import { call, duration, jsonOption, print } from "../call.ts";
 
@@ -7,7 +8,7 @@ interface RuleLine {
   readonly id: string;
   readonly summary: string;
   readonly idle?: string;
-  readonly settings: { readonly mode: string; readonly threshold: number; readonly windowMs: number };
+  readonly settings: Pick<RuleSettings, "mode" | "threshold" | "windowMs" | "outage">;
 }
 
 const list = defineCommand({
@@ -23,6 +24,7 @@ const list = defineCommand({
         id,
         settings.mode,
         `${settings.threshold} in ${duration(settings.windowMs)}`,
+        settings.outage && settings.outage !== "insurance" && `outage: ${settings.outage}`,
         summary,
         idle && `(idle: ${idle})`,
       ]

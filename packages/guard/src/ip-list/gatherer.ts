@@ -64,12 +64,14 @@ export function createGatherer(rules: ResolvedRules): Gatherer {
     begin(source, reserved) {
       const before = { counts: [builders[4].count, builders[6].count] as const, shares: { ...shares } };
       const problems: LineProblem[] = [];
-      let [lines, entries, hostBits, problemCount] = [0, 0, 0, 0];
+      let [lines, entries, hostBits, problemCount, bad] = [0, 0, 0, 0, 0];
       let isFull = false;
       let current = "";
 
       function refuse(code: IpListLineCode): void {
         problemCount++;
+        // What is exempt is a network all the same: lists of addresses that nobody should come from name the private ones.
+        if (code !== "EXEMPT") bad++;
         if (problems.length < maxProblems) problems.push({ line: lines, code, text: shown(current) });
       }
 
@@ -103,7 +105,7 @@ export function createGatherer(rules: ResolvedRules): Gatherer {
       function problem(): ListProblem | undefined {
         if (isFull) return "TOO_MANY_ENTRIES";
         // Somebody's error page, on which our own address may stand in a line of its own.
-        if (problemCount > entries) return "NOT_A_LIST";
+        if (bad > entries) return "NOT_A_LIST";
         if (entries === 0) return "EMPTY";
         // Nothing is more than all there is.
         const share = Math.min(1, Math.max(shares[4], shares[6] / usedShareOfIpv6));

@@ -45,6 +45,24 @@ function loader(
 const outcomeOf = (one: LoadedSource): string => (one.outcome === "failed" ? one.failure.code : one.outcome);
 
 describe("files", () => {
+  it("a list of unused addresses, most of them private, is a list; what is private stays out of it", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "flux-ip-list-"));
+    onTestFinished(() => rmSync(dir, { recursive: true }));
+    const path = join(dir, "bogons");
+    writeFileSync(
+      path,
+      "10.0.0.0/8\n127.0.0.0/8\n172.16.0.0/12\n192.168.0.0/16\n198.51.100.0/24\n224.0.0.0/4\n",
+    );
+    const { list, outcomes } = await loader([path], {})();
+    expect(outcomes).toEqual(["loaded"]);
+    expect(["198.51.100.7", "10.0.0.1", "192.168.1.1", "224.0.0.1"].map(list.has)).toEqual([
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   const replaceByDirectory = (path: string) => {
     rmSync(path);
     mkdirSync(path);
@@ -55,6 +73,7 @@ describe("files", () => {
     ["is a directory", replaceByDirectory, "UNREADABLE"],
     ["is empty", (path) => writeFileSync(path, ""), "EMPTY"],
     ["has only comments", (path) => writeFileSync(path, "# nothing\n"), "EMPTY"],
+    ["has only what is exempt", (path) => writeFileSync(path, "10.0.0.0/8\nfd00:1::/32\n"), "EMPTY"],
     ["is something else", (path) => writeFileSync(path, "<html>\n<p>\n192.0.2.1\n"), "NOT_A_LIST"],
     ["is packed", (path) => writeFileSync(path, gzipSync("192.0.2.1\n")), "NOT_A_LIST"],
     ["is JSON without its end", (path) => writeFileSync(path, '["192.0.2.1", "192.0.'), "NOT_A_LIST"],

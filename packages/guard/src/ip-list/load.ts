@@ -103,7 +103,7 @@ function entriesOf({ ipv4, ipv6 }: Tables, source: number): number {
 }
 
 const details = {
-  EMPTY: "it lists nothing",
+  EMPTY: "it lists nothing, or nothing that is not exempt",
   NOT_A_LIST: "more of its lines are bad than good",
   TOO_MANY_ENTRIES: "with it the list has more networks than maxEntries",
   TOO_WIDE: "with it the list holds more addresses than largestShare",

@@ -1,5 +1,7 @@
 // The contract of a connection to Redis or Valkey, one server or a cluster: what the stores need of a client, and no more.
 
+import { GuardError } from "../errors.ts";
+
 /** A Lua script as a function of the server (FCALL), which is sent in full only when the server does not have it. */
 export interface RedisScript {
   /** For messages: the file's name without its ending. */
@@ -50,4 +52,13 @@ export interface RedisConnection {
    */
   subscribe(channel: string, listener: RedisListener): Promise<void>;
   close(): Promise<void>;
+}
+
+/** For callers whom no type has told. @throws GuardError `INVALID_OPTIONS` */
+export function refuseMissingConnection(options: { readonly connection: RedisConnection } | undefined): void {
+  if (typeof options?.connection?.run === "function") return;
+  throw new GuardError(
+    "INVALID_OPTIONS",
+    "A store in Redis needs a `connection`: connectRedis({ url, onError }).",
+  );
 }

@@ -7,7 +7,7 @@ import { createDecisionFeed, type Held } from "./decision-feed.ts";
 import { createDecisionOutbox } from "./decision-outbox.ts";
 import type { DecisionStore } from "./decision-store.ts";
 import { createMemoryDecisionStore, type MemoryDecisionStoreOptions } from "./memory-decision-store.ts";
-import type { RedisConnection } from "./redis-connection.ts";
+import { type RedisConnection, refuseMissingConnection } from "./redis-connection.ts";
 import {
   type DecisionChange,
   decideCall,
@@ -45,7 +45,12 @@ const handedInAtOnce = 100;
 /** Beside the decisions of rules and feeds there are removals, and those of admins. */
 const placesForOthers = 10_000;
 
+/** @throws GuardError `INVALID_OPTIONS` */
 export function createRedisDecisionStore(options: RedisDecisionStoreOptions): RedisDecisionStore {
+  refuseMissingConnection(options);
+  if (typeof options.onError !== "function") {
+    throw new GuardError("INVALID_OPTIONS", "`onError` must be a function: it is told what no caller is.");
+  }
   const { connection, prefix = "flux", maxDecisions = 100_000 } = options;
   const { onError, now = Date.now, resyncMs = 60_000 } = options;
   const memory = createMemoryDecisionStore({ maxDecisions });

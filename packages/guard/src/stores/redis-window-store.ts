@@ -2,7 +2,7 @@
 
 import type { Scope } from "../scopes.ts";
 import { createMemoryWindowStore } from "./memory-window-store.ts";
-import type { RedisConnection } from "./redis-connection.ts";
+import { type RedisConnection, refuseMissingConnection } from "./redis-connection.ts";
 import { digestOf, observeCall, readObserved } from "./redis-scripts.ts";
 import type { WindowOperation, WindowResult, WindowStore } from "./window-store.ts";
 
@@ -21,10 +21,10 @@ interface Group {
   readonly places: number[];
 }
 
-export function createRedisWindowStore({
-  connection,
-  prefix = "flux",
-}: RedisWindowStoreOptions): WindowStore {
+/** @throws GuardError `INVALID_OPTIONS` */
+export function createRedisWindowStore(options: RedisWindowStoreOptions): WindowStore {
+  refuseMissingConnection(options);
+  const { connection, prefix = "flux" } = options;
   return {
     name: connection.name,
     insurance: createMemoryWindowStore(),
