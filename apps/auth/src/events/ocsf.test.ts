@@ -103,7 +103,7 @@ describe("an event with a detection", () => {
 
   it("in monitor mode is observed and not denied", () => {
     expect(toOcsf(securityEvent({}, { detections: [detection] }))).toMatchObject({
-      action_id: 1,
+      action_id: 3,
       disposition_id: 15,
     });
   });

@@ -1,6 +1,8 @@
 // A security event in the words of others: OCSF (https://schema.ocsf.io) and the OWASP logging vocabulary.
 
+import { isIP } from "node:net";
 import {
+  type Action,
   type Confidence,
   type Detection,
   type SecurityEvent,
@@ -10,8 +12,8 @@ import {
   severityOf,
 } from "@fluxstudio/guard";
 
-/** The version of the schema; all attributes used here exist in it. */
-const ocsfVersion = "1.7.0";
+/** The version of the schema, which every event is tested against. */
+export const ocsfVersion = "1.7.0";
 const product = { name: "flux-auth", vendor_name: "Flux Studio" };
 
 const authenticationClass = 3002;
@@ -43,14 +45,17 @@ export function toOcsf(event: SecurityEvent): OcsfEvent {
   const { classUid, activityId, activityName } = classOf(event);
   const severity = severityOf(event);
   const isFinding = classUid === detectionFindingClass;
+  const className = isFinding ? "Detection Finding" : "Authentication";
+  const { method } = event.signal;
   const head = {
     class_uid: classUid,
-    class_name: isFinding ? "Detection Finding" : "Authentication",
+    class_name: className,
     category_uid: Math.floor(classUid / 1000),
     category_name: isFinding ? "Findings" : "Identity & Access Management",
     activity_id: activityId,
     activity_name: activityName,
     type_uid: classUid * 100 + activityId,
+    type_name: `${className}: ${activityId === otherActivity ? "Other" : activityName}`,
     time: event.at,
     severity_id: severityIds[severity],
     severity: capitalise(severity),
@@ -59,6 +64,7 @@ export function toOcsf(event: SecurityEvent): OcsfEvent {
       signal: event.signal.type,
       door: event.signal.door,
       device: event.signal.device,
+      method: method === undefined || isMethod(method) ? undefined : method,
       decision: event.decision,
       refusals: event.refusals,
     }),
@@ -114,6 +120,7 @@ function authentication(event: SecurityEvent) {
     session: signal.session === undefined ? undefined : { uid: signal.session },
     src_endpoint: sourceOf(signal),
     http_request: requestOf(signal),
+    http_response: responseOf(signal),
   };
 }
 
@@ -121,15 +128,12 @@ function finding(event: SecurityEvent) {
   const { id, at, signal, detections, decision, refusals } = event;
   const main = mainDetection(event);
   const rule = main?.rule ?? decision?.rule ?? decision?.origin ?? "decision";
-  const denied = decision !== undefined && decision.action !== "allow";
+  const outcome = outcomes[decision?.action ?? "record"];
   return {
     metadata: { ...metadata(event), profiles: ["security_control"] },
     status_id: 1,
     status: "New",
-    action_id: denied ? 2 : 1,
-    action: denied ? "Denied" : "Allowed",
-    disposition_id: denied ? 2 : 15,
-    disposition: denied ? "Blocked" : "Detected",
+    ...outcome,
     confidence_id: main && confidenceIds[main.confidence],
     confidence: main && capitalise(main.confidence),
     count: refusals?.count,
@@ -149,6 +153,7 @@ function finding(event: SecurityEvent) {
         src_endpoint: sourceOf(signal),
         user: userOf(signal),
         http_request: requestOf(signal),
+        http_response: responseOf(signal),
         data: detection && {
           rule: detection.rule,
           scope: detection.scope,
@@ -171,21 +176,29 @@ function userOf({ account }: Signal) {
 
 function sourceOf({ ip, place }: Signal) {
   return withoutUndefined({
-    ip,
-    location: place && withoutUndefined({ country: place.country, city: place.city }),
+    // The peer of a Unix domain socket has no address.
+    ...(isIP(ip) === 0 ? { name: ip } : { ip }),
+    location: locationOf(place),
     autonomous_system:
       place?.asn === undefined ? undefined : withoutUndefined({ number: place.asn, name: place.network }),
   });
 }
 
+/** Nothing but coordinates, or the network, is no location to the schema. */
+function locationOf({ country, city }: Signal["place"] = {}) {
+  return country === undefined && city === undefined ? undefined : withoutUndefined({ country, city });
+}
+
 function requestOf({ method, path, userAgent }: Signal) {
   if (method === undefined && path === undefined && userAgent === undefined) return undefined;
   return withoutUndefined({
-    http_method: method,
+    http_method: isMethod(method) ? method : undefined,
     url: path === undefined ? undefined : { path },
     user_agent: userAgent,
   });
 }
+
+const responseOf = ({ status }: Signal) => (status === undefined ? undefined : { code: status });
 
 /** `T1110.001` is a sub-technique of `T1110`. */
 function attacksOf(detections: readonly Detection[]) {
@@ -206,6 +219,23 @@ function withoutUndefined<Fields extends object>(fields: Fields): Fields {
 
 const severityIds: Record<Severity, number> = { informational: 1, low: 2, medium: 3, high: 4, critical: 5 };
 const confidenceIds: Record<Confidence, number> = { low: 1, medium: 2, high: 3 };
+
+/** What a decision comes to for the client. */
+const outcomes: Record<Action | "record", object> = {
+  record: { action_id: 3, action: "Observed", disposition_id: 15, disposition: "Detected" },
+  allow: { action_id: 1, action: "Allowed", disposition_id: 1, disposition: "Allowed" },
+  delay: { action_id: 2, action: "Denied", disposition_id: 14, disposition: "Delayed" },
+  challenge: { action_id: 2, action: "Denied", disposition_id: 23, disposition: "Challenge" },
+  "step-up": { action_id: 2, action: "Denied", disposition_id: 23, disposition: "Challenge" },
+  block: { action_id: 2, action: "Denied", disposition_id: 2, disposition: "Blocked" },
+  lock: { action_id: 2, action: "Denied", disposition_id: 2, disposition: "Blocked" },
+};
+
+/** The schema knows these; any other word of a client is kept beside it. */
+const methods = ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+const isMethod = (method: string | undefined): boolean => method !== undefined && methods.includes(method);
+
+const otherActivity = 99;
 
 /** Activities of class 3002; 99 is OCSF's "other", with the name of its source. Its tickets are those of Kerberos. */
 const activities: Record<Signal["type"], readonly [id: number, name: string]> = {

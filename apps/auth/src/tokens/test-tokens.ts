@@ -14,9 +14,10 @@ export interface Tokens {
   readonly expiresIn: number;
 }
 
-export async function startWithAda(databaseUrl: string) {
+/** @param env further settings */
+export async function startWithAda(databaseUrl: string, env: Readonly<Record<string, string>> = {}) {
   const clock = { now: Date.now() };
-  const app = await startTestApp({ databaseUrl, now: () => clock.now });
+  const app = await startTestApp({ databaseUrl, env, now: () => clock.now });
   const { ask, post } = app;
   const signUp = await post(`${basePath}/signup`, ada, home);
   if (signUp.status !== 200) throw new Error(`The sign-up was answered with ${signUp.status}.`);
