@@ -24,6 +24,8 @@ import type { Auth } from "./auth.ts";
 import { isUnavailable } from "./database/unavailable.ts";
 import { concernsTooMany, tooBroad } from "./decisions/breadth.ts";
 import type { EventStore } from "./events/event-store.ts";
+import { createJobRoutes } from "./jobs/job-routes.ts";
+import type { Jobs } from "./jobs/jobs.ts";
 import { mailEntry } from "./mail/mail-entry.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import type { OperatorTokens } from "./tokens/operator-tokens.ts";
@@ -34,6 +36,7 @@ export interface AdminOptions {
   readonly tokens: OperatorTokens;
   readonly auth: Auth;
   readonly mailer: Mailer;
+  readonly jobs: Jobs;
   /** What passwords are taken. */
   readonly passwords: PasswordPolicyOptions;
   readonly accountKey: (email: string) => string;
@@ -109,6 +112,7 @@ export function createAdminRoutes(options: AdminOptions): Hono {
       ? c.json({ id, status: "queued" })
       : c.json({ code: "NOT_FOUND", message: "No dead mail with this id can still be sent." }, 404);
   });
+  routes.route("/jobs", createJobRoutes(options));
   routes.get("/tokens", async (c) => c.json({ tokens: await tokens.list() }));
   routes.post("/tokens", async (c) =>
     c.json(await tokens.create(parse(newToken, await body(c.req.raw)).name), 201),

@@ -39,7 +39,7 @@ async function start(): Promise<void> {
 async function serve(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
-  const { app, guard, database, eventPartitions, issuer, mailer, shared, windows } = await createServices({
+  const { app, guard, database, eventPartitions, jobs, mailer, shared, windows } = await createServices({
     config,
     secret: loadSecret(config),
     logger,
@@ -50,9 +50,6 @@ async function serve(config: Config): Promise<void> {
   const timer = setInterval(() => {
     void eventPartitions.makeAhead();
     void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed"));
-    void issuer.families
-      .prune()
-      .catch((error) => logger.error({ err: error }, "Old tokens cannot be deleted"));
   }, flushMs);
   // Before anybody can know that it listens: whoever ends it then must not cut off what it is doing.
   onShutdown({
@@ -60,6 +57,7 @@ async function serve(config: Config): Promise<void> {
     steps: [
       { name: "stop the clock", run: () => clearInterval(timer) },
       { name: "finish requests", run: () => finishRequests(server) },
+      { name: "stop jobs", run: () => jobs.close() },
       { name: "send mails", run: () => mailer.close() },
       { name: "flush events", run: () => guard.close() },
       { name: "leave Redis", run: () => shared?.close() },
@@ -70,6 +68,7 @@ async function serve(config: Config): Promise<void> {
   server.once("error", listening.reject);
   server.listen(config.port, config.host, listening.resolve);
   await listening.promise;
+  void jobs.start();
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : config.port;
   const idle = guard

@@ -25,6 +25,8 @@ import { createDevices } from "./devices/devices.ts";
 import { createAlertLog } from "./events/alert-log.ts";
 import { createEventPartitions } from "./events/event-partitions.ts";
 import { createEventStore } from "./events/event-store.ts";
+import { allJobs } from "./jobs/all-jobs.ts";
+import { createJobs } from "./jobs/jobs.ts";
 import { createFileTransport } from "./mail/file-transport.ts";
 import { createMailer } from "./mail/mailer.ts";
 import { createSmtpTransport } from "./mail/smtp-transport.ts";
@@ -137,6 +139,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     },
   });
   const tokens = createOperatorTokens({ database, secret, now });
+  const jobs = createJobs({ jobs: allJobs({ database }), database, logger, now });
   const setup = () => ({
     database: database.description,
     windows: windows.name,
@@ -156,6 +159,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       accountKey,
       clientIp,
       health,
+      jobs,
       setup,
     },
     ...{ mailer, place, logger, now },
@@ -164,7 +168,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   return {
     ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
-    ...{ mailer, accountKey, shared },
+    ...{ mailer, accountKey, jobs, shared },
   };
 }
 

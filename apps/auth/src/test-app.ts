@@ -36,6 +36,7 @@ export async function startTestApp(options: TestAppOptions) {
   const config = readConfig({ FLUX_SECRET: secret, ...env, DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
   const services = await createServices({ config, secret, logger, now });
   onTestFinished(async () => {
+    await services.jobs.close();
     await services.mailer.close();
     await services.guard.close();
     await services.shared?.close();

@@ -18,4 +18,5 @@ export {
   type SetupReport,
   type SetupWarning,
 } from "./contract.ts";
+export { type JobEntry, type JobList, type JobRun, newJobRun } from "./jobs.ts";
 export { pagePaths } from "./pages.ts";

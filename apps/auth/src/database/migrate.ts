@@ -10,6 +10,7 @@ import { tokens } from "./migrations/0003-tokens.ts";
 import { devices } from "./migrations/0004-devices.ts";
 import { eventDays } from "./migrations/0005-event-days.ts";
 import { decisionStored } from "./migrations/0006-decision-stored.ts";
+import { jobs } from "./migrations/0007-jobs.ts";
 
 /** In the order of their names. One that was released is never changed: add another. */
 const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> => ({
@@ -19,6 +20,7 @@ const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> 
   "0004-devices": devices,
   "0005-event-days": dialect === "postgres" ? eventDays : nothing,
   "0006-decision-stored": decisionStored,
+  "0007-jobs": jobs,
 });
 
 const nothing: Migration = { up: async () => {} };

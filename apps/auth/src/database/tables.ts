@@ -12,6 +12,7 @@ export interface Tables {
   signing_key: SigningKeyTable;
   refresh_family: RefreshFamilyTable;
   device: DeviceTable;
+  job: JobTable;
 }
 
 /** One row a security event; all times are milliseconds since 1970. */
@@ -142,4 +143,23 @@ export interface DeviceTable {
   rotated_at: number;
   /** A revoked device stays, so that the next one is not taken for the first. */
   revoked_at: number | null;
+}
+
+/** One row a job; it is also the lease of whoever runs it. */
+export interface JobTable {
+  name: string;
+  /** By which `due_at` was reckoned. */
+  schedule: string;
+  due_at: number;
+  /** Counts the runs: whoever began one holds the job as long as this is its number. */
+  run: number;
+  /** How often what was due has been begun; 0 when it was finished. */
+  attempts: number;
+  /** Null: nobody runs it. In the past: whoever ran it is gone. */
+  lease_until: number | null;
+  /** JSON: the run under the lease. */
+  running: string | null;
+  /** JSON: the last run that was finished. */
+  last: string | null;
+  last_dry_run: string | null;
 }

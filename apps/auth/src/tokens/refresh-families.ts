@@ -53,14 +53,11 @@ export interface RefreshFamilies {
   end(family: string): Promise<boolean>;
   /** Ends the families of a session that is over. @returns when the last of their tokens was given out, if any had not ended before */
   endOfSession(sessionId: string): Promise<number | undefined>;
-  /** Deletes some of those that were not used for so long that their tokens are good no more. @returns how many */
-  prune(): Promise<number>;
 }
 
 const dayMs = 24 * 60 * 60_000;
 /** A session that nobody uses ends earlier; this is for one that is kept up by its cookie alone. */
-const idleMs = 30 * dayMs;
-const pruneBatch = 500;
+export const familyIdleMs = 30 * dayMs;
 
 interface FamilyRow {
   readonly id: string;
@@ -106,7 +103,7 @@ export function createRefreshFamilies({
     const row = parts && (await find(parts.family));
     if (!row || !codec.isGenuine(parts, row.salt)) return { kind: "unknown" };
     const session = openSession(row, now());
-    if (!session || row.used_at + idleMs <= now()) return { kind: "ended" };
+    if (!session || row.used_at + familyIdleMs <= now()) return { kind: "ended" };
     const [shown, latest] = [parts.generation, row.generation];
     if (shown === latest)
       return { kind: "fresh", session, exchange: () => exchange(token as string, row, session) };
@@ -170,21 +167,6 @@ export function createRefreshFamilies({
         .returning("used_at")
         .execute();
       return rows.length === 0 ? undefined : Math.max(...rows.map((row) => row.used_at));
-    },
-
-    async prune() {
-      const { numDeletedRows } = await kysely
-        .deleteFrom("refresh_family")
-        .where("id", "in", (from) =>
-          from
-            .selectFrom("refresh_family")
-            .select("id")
-            .where("used_at", "<=", now() - idleMs)
-            .orderBy("used_at")
-            .limit(pruneBatch),
-        )
-        .executeTakeFirst();
-      return Number(numDeletedRows);
     },
   };
 }

@@ -3,8 +3,10 @@
 import { expect, it } from "vitest";
 import { basePath } from "../auth.ts";
 import { describeDatabases } from "../database/test-database.ts";
+import { runJob } from "../jobs/test-jobs.ts";
 import { asOperator, program } from "../test-app.ts";
 import { ada, cookieOf, home, readJson, sessionOf, startWithAda, type Tokens, told } from "./test-tokens.ts";
+import { createTokenJob } from "./token-job.ts";
 
 const graceMs = 20_000;
 const thief = "198.51.100.66";
@@ -323,7 +325,7 @@ describeDatabases("refresh tokens", process.env.FLUX_TEST_POSTGRES_URL, (databas
   });
 
   it("are kept as hashes only, one row a session, and deleted when they are old", async () => {
-    const { signIn, refresh, database, issuer, clock } = await start();
+    const { signIn, refresh, database, clock } = await start();
     const tokens = await signIn();
     const next = await read(await refresh(tokens.refreshToken));
     const rows = await database.kysely.selectFrom("refresh_family").selectAll().execute();
@@ -331,9 +333,13 @@ describeDatabases("refresh tokens", process.env.FLUX_TEST_POSTGRES_URL, (databas
     for (const secret of [tokens.refreshToken, next.refreshToken]) {
       expect(JSON.stringify(rows)).not.toContain(secret.slice(-43));
     }
-    expect(await issuer.families.prune()).toBe(0);
-    clock.now += 30 * 24 * 60 * 60_000;
-    expect(await issuer.families.prune()).toBe(1);
+    const job = createTokenJob({ database });
+    const families = async (days: number, dryRun = false) =>
+      (await runJob(job, { now: clock.now + days * 24 * 60 * 60_000, dryRun })).counts.families;
+    expect(await families(29)).toBe(0);
+    expect(await families(30, true)).toBe(1);
+    expect(await families(30)).toBe(1);
+    expect(await families(30)).toBe(0);
   });
 
   it("show in the operator's list of events when they are replayed", async () => {

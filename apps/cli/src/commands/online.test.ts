@@ -96,6 +96,25 @@ const guess = (headers: object = {}) =>
 const pollOptions = { timeout: 30_000, interval: 50 };
 
 describe("flux", () => {
+  it("lists jobs, runs one to its end, and says what one would do", async () => {
+    expect(await flux("jobs list")).toMatch(/^tokens {2}next \S+Z {2}not run yet {2}Deletes /m);
+    expect(await flux("jobs run tokens --dry-run")).toBe(
+      "tokens: would have dealt with 0 families, 0 operatorTokens\n",
+    );
+    expect(JSON.parse(await flux("jobs run tokens --json"))).toMatchObject({
+      run: 2,
+      outcome: "done",
+      counts: { families: 0 },
+    });
+    expect(await flux("jobs list")).toMatch(
+      /^tokens {2}.*last \S+Z: done in [\d.]+ s, 0 families, 0 operatorTokens/m,
+    );
+    expect(await failed("jobs run nothing")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("NOT_FOUND"),
+    });
+  });
+
   it("explains a block, lifts it, and lists events, rules and decisions", async () => {
     for (let i = 0; i < 5; i++) expect((await guess()).status).toBe(401);
     expect((await guess()).status).toBe(403);
