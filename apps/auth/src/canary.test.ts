@@ -1,4 +1,4 @@
-// Secrets stay in their places: canaries go in at every door, and each log line, table, event and answer to operators is searched.
+// Secrets stay in their places: canaries go in at every door, and each log line, table, event, line of the event file and answer to operators is searched.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -37,8 +37,19 @@ const homes: { readonly [sink: string]: RegExp } = {
   "mail_outbox.text": /^link in a mail$/,
 };
 
+function temporaryDirectory(prefix: string): string {
+  const directory = mkdtempSync(join(tmpdir(), prefix));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
 async function startOn(databaseUrl: string, env: Readonly<Record<string, string>> = {}) {
-  const services = await startTestApp({ databaseUrl, logLevel: "trace", env });
+  const eventFile = join(temporaryDirectory("flux-events-"), "events.jsonl");
+  const services = await startTestApp({
+    databaseUrl,
+    logLevel: "trace",
+    env: { ...env, EVENT_LOG_FILE: eventFile },
+  });
   const { lines } = services;
   // What a library writes past the log.
   for (const method of ["debug", "log", "info", "warn", "error"] as const) {
@@ -86,7 +97,7 @@ async function startOn(databaseUrl: string, env: Readonly<Record<string, string>
       if (token) canaries.learn("link in a mail", token);
     }
     const hits = new Set<string>();
-    for (const { name, text } of await everySink({ ...services, lines, admin, addresses })) {
+    for (const { name, text } of await everySink({ ...services, lines, eventFile, admin, addresses })) {
       for (const place of canaries.found(text)) hits.add(`${name}: ${place}`);
     }
     return [...hits];
@@ -186,9 +197,7 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
   });
 
   it("of second factors and of providers come out nowhere either", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "flux-providers-"));
-    onTestFinished(() => rmSync(directory, { recursive: true }));
-    const path = join(directory, "providers.json");
+    const path = join(temporaryDirectory("flux-providers-"), "providers.json");
     const acme = { id: "acme", name: "Acme", issuer: "http://127.0.0.1:1", ...testOidcClient };
     writeFileSync(path, JSON.stringify([acme]));
     const flux = await startOn(await databases.url(), { OIDC_PROVIDERS: path });
@@ -259,7 +268,7 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
     const { cookie } = await signUp(flux, `GET ${path}, signed in`);
     expect((await ask(path, { headers: { ...tool, cookie } })).status).toBe(200);
     const hits = await search();
-    for (const sink of ["log", "security_event.data", "GET /events"])
+    for (const sink of ["log", "security_event.data", "event file", "GET /events"])
       expect(hits).toContain(`${sink}: user agent`);
     const used = hits.filter(isAtHome).map((hit) => hit.split(": ")[0]);
     expect(new Set(used)).toEqual(new Set(Object.keys(homes)));

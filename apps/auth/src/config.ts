@@ -13,6 +13,11 @@ import { logLevels } from "@fluxstudio/telemetry";
 import { z } from "zod";
 import { type AccountSettings, accountVariables, toAccountSettings } from "./accounts/account-settings.ts";
 import { defaultPoolSize } from "./database/database.ts";
+import {
+  type EventFileSettings,
+  eventFileVariables,
+  toEventFileSettings,
+} from "./events/event-file-settings.ts";
 import { type MailAddress, parseMailAddress } from "./mail/address.ts";
 import { parseSmtpUrl, type SmtpServer } from "./mail/smtp-server.ts";
 
@@ -50,6 +55,7 @@ export interface Config {
   /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
   readonly geoDatabases: readonly string[] | "bundled" | "none";
   readonly rules: RuleOverrides;
+  readonly eventFile: EventFileSettings;
   readonly logLevel: (typeof logLevels)[number];
   /** What is odd and no mistake; to be logged at start. */
   readonly warnings: readonly string[];
@@ -121,6 +127,7 @@ const variables = z.object({
     .default("x-forwarded-for"),
   GEO_DATABASE: z.string().optional(),
   FLUX_RULES: z.string().transform(readRules).optional(),
+  ...eventFileVariables,
   // When its store is gone, this server cannot tell a guess from a sign-in. Letting everybody through would make an
   // outage, which an attacker may be able to cause, the way around every limit; so the credential doors close.
   LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(", ")}`).default("info"),
@@ -188,6 +195,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     forwardedHeader: values.FORWARDED_HEADER,
     geoDatabases: toGeoDatabases(values.GEO_DATABASE),
     rules: values.FLUX_RULES ?? {},
+    eventFile: toEventFileSettings(values),
     logLevel: values.LOG_LEVEL,
     warnings: warningsFor(Object.keys(given), production, publicUrl),
   };

@@ -23,6 +23,7 @@ import { joinServers } from "./database/other-servers.ts";
 import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
 import { createDevices } from "./devices/devices.ts";
 import { createAlertLog } from "./events/alert-log.ts";
+import { createEventFile } from "./events/event-file.ts";
 import { createEventPartitions } from "./events/event-partitions.ts";
 import { createEventStore } from "./events/event-store.ts";
 import { allJobs } from "./jobs/all-jobs.ts";
@@ -83,7 +84,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
             "The window store is given up for now; each rule does what its outage says",
           )
         : logger.info("The window store is used again"),
-    sinks: [createAlertLog(logger), events],
+    sinks: [createAlertLog(logger), events, ...createEventFile(config.eventFile, logger)],
     ...(place ? { place } : {}),
   });
   const mailer = createMailer({

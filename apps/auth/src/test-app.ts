@@ -15,7 +15,9 @@ const secret = "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC";
 /** What a program sends with each request. */
 export const program = { "content-type": "application/json", "x-flux-client": "test" };
 /** What lets an operator into the admin API. */
-export const asOperator = () => ({ authorization: `Bearer ${signOperatorToken(secret, Date.now())}` });
+export const asOperator = (at = Date.now()) => ({
+  authorization: `Bearer ${signOperatorToken(secret, at)}`,
+});
 
 export interface TestAppOptions {
   readonly databaseUrl: string;

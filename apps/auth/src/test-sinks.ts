@@ -1,5 +1,6 @@
-// Every sink of a running flux-auth as text: its log, each column of each table, and what the admin API answers.
+// Every sink of a running flux-auth as text: its log, its event file, each column of each table, and what the admin API answers.
 
+import { readFileSync } from "node:fs";
 import { sql } from "kysely";
 import type { Database } from "./database/database.ts";
 import type { StoredEvent } from "./events/event-row.ts";
@@ -14,14 +15,18 @@ export interface SinkSources {
   readonly database: Database;
   /** What was logged, or written past the log. */
   readonly lines: readonly string[];
+  /** The file that EVENT_LOG_FILE names. */
+  readonly eventFile: string;
   /** Asks the admin API as an operator. */
   readonly admin: (method: string, path: string) => Promise<string>;
   /** What was counted about these addresses is explained. */
   readonly addresses: readonly string[];
 }
 
-export async function everySink({ database, lines, admin, addresses }: SinkSources): Promise<Sink[]> {
+export async function everySink(sources: SinkSources): Promise<Sink[]> {
+  const { database, lines, eventFile, admin, addresses } = sources;
   const sinks = lines.map((text) => ({ name: "log", text }));
+  sinks.push({ name: "event file", text: readFileSync(eventFile, "utf8") });
   sinks.push(...(await columns(database)));
   for (const path of ["/decisions", "/rules", "/tokens", "/mail?limit=500"]) {
     sinks.push({ name: `GET ${path}`, text: await admin("GET", path) });

@@ -2,11 +2,13 @@
 
 import { builtInRules, recordedSignals } from "@fluxstudio/guard";
 import { expect, it } from "vitest";
+import { toEcs } from "./ecs.ts";
 import { toOcsf } from "./ocsf.ts";
+import { ecsProblems } from "./test-ecs.ts";
 import { everyEvent } from "./test-every-event.ts";
 import { ocsfProblems } from "./test-ocsf.ts";
 
-it("every kind of event keeps to OCSF's schema", async () => {
+it("every kind of event keeps to OCSF's schema and to ECS", async () => {
   const { events } = await everyEvent(":memory:");
 
   const all = events.map(({ event }) => event);
@@ -28,5 +30,7 @@ it("every kind of event keeps to OCSF's schema", async () => {
   for (const event of all) {
     const ocsf = JSON.parse(JSON.stringify(toOcsf(event)));
     expect({ ...ocsf, problems: ocsfProblems(ocsf) }).toMatchObject({ problems: [] });
+    const ecs = JSON.parse(JSON.stringify(toEcs(event)));
+    expect({ ...ecs, problems: ecsProblems(ecs) }).toMatchObject({ problems: [] });
   }
 });

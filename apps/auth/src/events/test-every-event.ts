@@ -21,13 +21,12 @@ export async function everyEvent(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ flux: Flux; events: StoredEvent[] }> {
   const flux = await startWithAda(databaseUrl, env);
-  // While the operator's token is valid.
-  await decide(flux);
   await guess(flux);
   await steal(flux);
   await travel(flux);
   await hurry(flux);
   await recover(flux);
+  await decide(flux);
   await flux.guard.flush();
   return { flux, events: await flux.events.list({ limit: 1_000 }) };
 }
@@ -74,12 +73,13 @@ async function recover({ post, mails }: Flux): Promise<void> {
 }
 
 /** An operator refuses clients in every way that there is. */
-async function decide({ ask, post }: Flux): Promise<void> {
-  const init = { method: "POST", headers: { ...program, ...asOperator() } };
+async function decide({ ask, post, clock }: Flux): Promise<void> {
+  const init = { method: "POST", headers: { ...program, ...asOperator(clock.now) } };
   for (const [i, action] of ["block", "delay", "challenge", "step-up", "lock", "allow"].entries()) {
     const value = `198.18.3.${i}`;
     const body = JSON.stringify({ action, scope: "ip", value, reason: "by hand" });
-    await ask(`${adminBase}/decisions`, { ...init, body }, home);
+    const { status } = await ask(`${adminBase}/decisions`, { ...init, body }, home);
+    if (status !== 201) throw new Error(`The decision was answered with ${status}.`);
     for (let j = 0; j < 2; j++) await post(`${basePath}/login`, wrong, value);
   }
 }

@@ -1,0 +1,59 @@
+// The event file of a running flux-auth: the events of the table, in the format that was asked for; and no sign-in depends on it.
+
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { basePath } from "../auth.ts";
+import { startTestApp } from "../test-app.ts";
+import { type EventFormat, formatEvent } from "./event-format.ts";
+
+/** An agent that is no browser's, five failures, and the refusals after the block, summed up. */
+const eventCount = 7;
+const wrong = { email: "ada@example.com", password: "wrong" };
+
+function newPath(): string {
+  const directory = mkdtempSync(join(tmpdir(), "flux-event-file-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return join(directory, "events.jsonl");
+}
+
+async function signIn({ post, guard }: Awaited<ReturnType<typeof startTestApp>>) {
+  for (let i = 0; i < 7; i++)
+    expect((await post(`${basePath}/login`, wrong, "192.0.2.1")).status).toBe(i < 5 ? 401 : 403);
+  await guard.flush().catch(() => {});
+}
+
+it.each<[object, EventFormat]>([
+  [{}, "ecs"],
+  [{ EVENT_LOG_FORMAT: "ocsf" }, "ocsf"],
+])("with %j holds the events of the table as %s", async (env, format) => {
+  const path = newPath();
+  const flux = await startTestApp({ databaseUrl: ":memory:", env: { ...env, EVENT_LOG_FILE: path } });
+  await signIn(flux);
+  const stored = (await flux.events.list({ limit: 100 })).map(({ event }) =>
+    JSON.stringify(formatEvent(event, format)),
+  );
+  expect(stored).toHaveLength(eventCount);
+  expect(readFileSync(path, "utf8").trimEnd().split("\n").sort()).toEqual(stored.sort());
+  expect(flux.lines.filter((line) => line.includes("EVENT_LOG_FILE"))).toHaveLength(1);
+});
+
+it("that cannot be written is told once, and everything else goes on", async () => {
+  const path = newPath();
+  mkdirSync(path);
+  const flux = await startTestApp({ databaseUrl: ":memory:", env: { EVENT_LOG_FILE: path } });
+  await signIn(flux);
+  await flux.events.flush();
+  expect(await flux.events.list({ limit: 100 })).toHaveLength(eventCount);
+  const told = flux.lines.filter((line) => line.includes("EVENT_LOG_FILE cannot be written"));
+  expect(told).toHaveLength(1);
+  expect(told[0]).toContain("is no regular file");
+  rmSync(path, { recursive: true });
+  await expect.poll(() => flux.lines.some((line) => line.includes("is written again"))).toBe(true);
+});
+
+it("is not mentioned where none is set", async () => {
+  const flux = await startTestApp({ databaseUrl: ":memory:" });
+  expect(flux.lines.join("")).not.toContain("EVENT_LOG_FILE");
+});

@@ -1,0 +1,32 @@
+// Writes security events to a file for the programs that collect logs, and tells the operator's log how that goes.
+
+import type { EventSink } from "@fluxstudio/guard";
+import { createFileSink } from "@fluxstudio/guard/file-sink";
+import type { Logger } from "@fluxstudio/telemetry";
+import type { EventFileSettings } from "./event-file-settings.ts";
+import { formatEvent } from "./event-format.ts";
+
+/** @returns no sink when no file is set */
+export function createEventFile(
+  settings: EventFileSettings,
+  logger: Pick<Logger, "info" | "error">,
+): EventSink[] {
+  if (!settings) return [];
+  const { path, format } = settings;
+  logger.info({ path, format }, "Security events are written to EVENT_LOG_FILE, too");
+  return [
+    createFileSink({
+      path,
+      format: (event) => formatEvent(event, format),
+      onError: (error) =>
+        logger.error(
+          { err: error, path },
+          "EVENT_LOG_FILE cannot be written; trying again, and dropping what there is no room for",
+        ),
+      onRecovered: ({ dropped }) => {
+        const log = dropped > 0 ? "error" : "info";
+        logger[log]({ path, dropped }, "EVENT_LOG_FILE is written again; these events are not in it");
+      },
+    }),
+  ];
+}
