@@ -133,11 +133,18 @@ export function createAdminRoutes(options: AdminOptions): Hono {
   return routes;
 }
 
+type OperatorGateOptions = Pick<AdminOptions, "guard" | "clientIp" | "recordedPath" | "now"> & {
+  readonly tokens: Pick<OperatorTokens, "verify">;
+};
+
 /**
  * A right token passes whatever is decided about its address: an operator must be able to lift his own block. A wrong one
  * is a failed sign-in, so guessing ends like any other guessing.
  */
-function requireOperator({ guard, tokens, clientIp, recordedPath, now }: AdminOptions): MiddlewareHandler {
+export function requireOperator(
+  { guard, tokens, clientIp, recordedPath, now }: OperatorGateOptions,
+  door = "admin",
+): MiddlewareHandler {
   return async (c, next) => {
     const token = /^Bearer (\S{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
     if (token !== undefined && (await tokens.verify(token))) return next();
@@ -146,7 +153,7 @@ function requireOperator({ guard, tokens, clientIp, recordedPath, now }: AdminOp
       userAgent: c.req.header("user-agent"),
       path: recordedPath(c.req.path),
       method: c.req.method,
-      door: "admin",
+      door,
     };
     const outcome = await guard.check({ ...facts, type: "request", at: now() });
     if (outcome.action !== "allow") {

@@ -1,12 +1,12 @@
 // flux-auth as an HTTP application: the gate, the origin check, Better Auth, the admin API, health.
 
-import { adminBase } from "@fluxstudio/admin-api";
+import { adminBase, performancePath } from "@fluxstudio/admin-api";
 import type { ClientIp } from "@fluxstudio/guard";
 import { guardMiddleware } from "@fluxstudio/guard/hono";
 import type { Health, Logger } from "@fluxstudio/telemetry";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { type AdminOptions, createAdminRoutes, mistakeOf } from "./admin-routes.ts";
+import { type AdminOptions, createAdminRoutes, mistakeOf, requireOperator } from "./admin-routes.ts";
 import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
@@ -14,6 +14,12 @@ import { isUnavailable } from "./database/unavailable.ts";
 import type { Devices } from "./devices/devices.ts";
 import { asksWhose, doorOf, isOffer } from "./doors.ts";
 import { jsonOnlyMiddleware } from "./json-only.ts";
+import { performanceRoute } from "./live/performance-route.ts";
+import { createViewers } from "./live/viewers.ts";
+import { measuredRequests } from "./monitoring/measured-requests.ts";
+import { metricsPath, metricsRoute, metricsTokens } from "./monitoring/metrics-route.ts";
+import type { Monitoring } from "./monitoring/monitoring.ts";
+import { createRouteLabels, type Route } from "./monitoring/route-labels.ts";
 import { createPages } from "./pages/pages.ts";
 import { securityHeaders } from "./pages/security-headers.ts";
 import { createRecordedPath } from "./recorded-path.ts";
@@ -27,7 +33,7 @@ import type { TokenIssuer } from "./tokens/token-issuer.ts";
 import { withCode } from "./with-code.ts";
 
 export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPath"> {
-  readonly config: Pick<Config, "publicUrl" | "trustedOrigins">;
+  readonly config: Pick<Config, "publicUrl" | "trustedOrigins" | "monitoring">;
   readonly devices: Pick<Devices, "proven">;
   readonly clientIp: ClientIp;
   readonly issuer: TokenIssuer;
@@ -35,6 +41,7 @@ export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPat
   readonly place?: ReuseMailOptions["place"];
   readonly health: Health;
   readonly logger: Logger;
+  readonly monitoring: Pick<Monitoring, "metrics" | "requests">;
   /** Where the built pages are; undefined: none are served. */
   readonly pagesDirectory: string | undefined;
 }
@@ -54,7 +61,9 @@ export function createApp(options: AppOptions): Hono {
       header: (name) => c.req.header(name),
     });
   const app = new Hono();
-  const recordedPath = createRecordedPath(() => [...authPaths(auth), ...app.routes.map(({ path }) => path)]);
+  const routes = () => [...authRoutes(auth), ...app.routes];
+  const recordedPath = createRecordedPath(() => routes().map(({ path }) => path));
+  const labelOf = createRouteLabels(routes, recordedPath);
 
   app.onError((error, c) => {
     const mistake = mistakeOf(error);
@@ -69,6 +78,8 @@ export function createApp(options: AppOptions): Hono {
     (c) => pages?.notFound(c) ?? c.json({ code: "NOT_FOUND", message: "There is nothing here." }, 404),
   );
 
+  const { metrics, requests } = options.monitoring;
+  app.use(measuredRequests({ requests, labelOf, clientIp, recordedPath }));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
     const report = await health.check();
@@ -87,7 +98,12 @@ export function createApp(options: AppOptions): Hono {
     }),
   );
   const origins = [config.publicUrl, ...config.trustedOrigins];
-  app.use("/api/*", foreignPageMiddleware(origins));
+  for (const path of ["/api/*", metricsPath, performancePath]) app.use(path, foreignPageMiddleware(origins));
+  const readers = metricsTokens(options.tokens, config.monitoring.metricsToken);
+  const gate = requireOperator({ ...options, clientIp, recordedPath, tokens: readers }, "metrics");
+  app.get(metricsPath, gate, metricsRoute(metrics));
+  const viewers = createViewers({ ...options, access: options.issuer.access });
+  app.get(performancePath, performanceRoute({ viewers, guard, clientIp, now, origins }));
   // Bearer tokens travel with no request that another site can make, so the admin API needs no proof of origin.
   app.route(adminBase, createAdminRoutes({ ...options, clientIp, recordedPath }));
   app.use(
@@ -110,8 +126,18 @@ export function createApp(options: AppOptions): Hono {
   return app;
 }
 
-function authPaths(auth: Auth): string[] {
-  const endpoints: readonly { readonly path?: string }[] = Object.values(auth.api);
-  const short = Object.keys(shortPathTargets).map((request) => request.split(" ")[1]);
-  return [...endpoints.map(({ path }) => path), ...short].filter((path) => path !== undefined);
+interface AuthEndpoint {
+  readonly path?: string;
+  readonly options: { readonly method: string | readonly string[] };
+}
+
+function authRoutes(auth: Auth): Route[] {
+  const endpoints = (Object.values(auth.api) as readonly AuthEndpoint[]).flatMap(({ path, options }) =>
+    path === undefined ? [] : [options.method].flat().map((method) => ({ method, path: basePath + path })),
+  );
+  const short = Object.keys(shortPathTargets).map((request) => {
+    const [method = "", path = ""] = request.split(" ");
+    return { method, path: basePath + path };
+  });
+  return [...endpoints, ...short];
 }

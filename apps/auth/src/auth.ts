@@ -31,7 +31,7 @@ import type { EventStore } from "./events/event-store.ts";
 import { createAccountMails } from "./mail/account-mails.ts";
 import type { Mailer } from "./mail/mailer.ts";
 import { ownChecks } from "./own-checks.ts";
-import { createPasswords, type Rehash } from "./passwords.ts";
+import type { Passwords, Rehash } from "./passwords.ts";
 import { sessionCookies } from "./session-cookies.ts";
 import { shortPaths } from "./short-paths.ts";
 import type { TokenIssuer } from "./tokens/token-issuer.ts";
@@ -49,6 +49,7 @@ export interface AuthOptions {
   readonly devices: Devices;
   readonly events: Pick<EventStore, "list">;
   readonly accounts: AccountOptions;
+  readonly passwords: Passwords;
   /** Signs session cookies. */
   readonly secret: string;
   readonly logger: Logger;
@@ -67,7 +68,7 @@ const verifyForMs = 24 * 3_600_000;
 export function createAuth(options: AuthOptions) {
   const { config, database, guard, issuer, accountKey, accounts, devices, secret, logger, now } = options;
   const { publicUrl } = config;
-  const passwords = unicodePasswords(createPasswords());
+  const passwords = unicodePasswords(options.passwords);
   const mails = createAccountMails({ ...options, publicUrl, clientIpHeader, verifyForMs, resetForMs });
   const { verificationRequired } = accounts;
   const notices = createSignInNotices({ ...options, publicUrl, clientIpHeader });

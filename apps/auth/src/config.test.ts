@@ -37,6 +37,7 @@ describe("without any variable", () => {
       geoDatabases: "bundled",
       rules: {},
       logLevel: "info",
+      monitoring: { metricsToken: undefined, otlp: undefined },
       warnings: [],
     });
   });
@@ -117,6 +118,12 @@ describe("a wrong value", () => {
     ["TRUSTED_PROXIES", "10.0.0.0/8, 10.0.0.0/33"],
     ["FORWARDED_HEADER", "x-real-ip"],
     ["LOG_LEVEL", "verbose"],
+    ["METRICS_TOKEN", "short"],
+    ["METRICS_TOKEN", "with spaces in it, which no header has"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "authorization"],
+    ["OTEL_EXPORTER_OTLP_HEADERS", "a=%E0%A4%A"],
+    ["OTEL_METRIC_EXPORT_INTERVAL", "999"],
     ["FLUX_RULES", "/nowhere/rules.json"],
     ["FLUX_SECRET", "short"],
     ["FLUX_SECRET", "changeme-changeme-changeme-change"],
@@ -236,6 +243,20 @@ describe("FLUX_RULES", () => {
     expect(problemsOf({ FLUX_RULES: path })).toEqual([
       `FLUX_RULES: ${path} cannot be used: there is no such file.`,
     ]);
+  });
+});
+
+describe("OpenTelemetry", () => {
+  it("is off until there is a collector", () => {
+    const headers = { OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20x" };
+    expect(readConfig(headers).monitoring.otlp).toBeUndefined();
+    const OTEL_EXPORTER_OTLP_ENDPOINT = "http://127.0.0.1:4318";
+    expect(readConfig({ ...headers, OTEL_EXPORTER_OTLP_ENDPOINT }).monitoring.otlp).toEqual({
+      endpoint: "http://127.0.0.1:4318",
+      headers: { authorization: "Bearer x" },
+      serviceName: "flux-auth",
+      intervalMs: 60_000,
+    });
   });
 });
 

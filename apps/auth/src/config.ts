@@ -20,6 +20,11 @@ import {
 } from "./events/event-file-settings.ts";
 import { type MailAddress, parseMailAddress } from "./mail/address.ts";
 import { parseSmtpUrl, type SmtpServer } from "./mail/smtp-server.ts";
+import {
+  type MonitoringSettings,
+  monitoringVariables,
+  toMonitoringSettings,
+} from "./monitoring/monitoring-settings.ts";
 
 export interface Config {
   readonly production: boolean;
@@ -57,6 +62,7 @@ export interface Config {
   readonly rules: RuleOverrides;
   readonly eventFile: EventFileSettings;
   readonly logLevel: (typeof logLevels)[number];
+  readonly monitoring: MonitoringSettings;
   /** What is odd and no mistake; to be logged at start. */
   readonly warnings: readonly string[];
 }
@@ -131,6 +137,7 @@ const variables = z.object({
   // When its store is gone, this server cannot tell a guess from a sign-in. Letting everybody through would make an
   // outage, which an attacker may be able to cause, the way around every limit; so the credential doors close.
   LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(", ")}`).default("info"),
+  ...monitoringVariables,
 });
 
 /** The name of every variable, as `.env.example` lists them. */
@@ -197,6 +204,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     rules: values.FLUX_RULES ?? {},
     eventFile: toEventFileSettings(values),
     logLevel: values.LOG_LEVEL,
+    monitoring: toMonitoringSettings(values),
     warnings: warningsFor(Object.keys(given), production, publicUrl),
   };
 }

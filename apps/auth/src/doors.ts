@@ -91,6 +91,8 @@ const doors: { readonly [path: string]: Door } = {
 /** Doors with a gate of their own in front of them, and what counts their failures. */
 export const ownGates: { readonly [path: string]: string } = {
   "/api/admin/security/*": "requireOperator in admin-routes.ts counts wrong tokens",
+  "/metrics": "requireOperator in admin-routes.ts counts wrong tokens",
+  "/performance": "performance-route.ts counts wrong tokens",
   "/api/auth/refresh": "refresh-route.ts counts wrong refresh tokens",
 };
 

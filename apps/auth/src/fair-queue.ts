@@ -13,6 +13,14 @@ export interface FairQueueOptions {
 
 export interface FairQueue {
   run<Result>(source: string, job: () => Promise<Result>): Promise<Result>;
+  status(): FairQueueStatus;
+}
+
+export interface FairQueueStatus {
+  readonly running: number;
+  readonly waiting: number;
+  /** Since the start: jobs that found no place, or had to give it up. */
+  readonly refused: number;
 }
 
 interface Waiting {
@@ -26,6 +34,7 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
   const waiting = new Map<string, Waiting[]>();
   let waitingCount = 0;
   let running = 0;
+  let refused = 0;
 
   async function run<Result>(source: string, job: () => Promise<Result>): Promise<Result> {
     if (running < concurrency) running++;
@@ -42,7 +51,7 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
   function turnOf(source: string): Promise<void> {
     const own = waiting.get(source) ?? [];
     if (own.length >= maxWaitingPerSource || (waitingCount >= maxWaiting && !displace(own.length))) {
-      throw makeBusyError();
+      throw refusal();
     }
     waitingCount++;
     return new Promise((start, reject) => {
@@ -70,9 +79,14 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
     for (const jobs of waiting.values()) if (jobs.length > most.length) most = jobs;
     if (most.length <= ownCount + 1) return false;
     waitingCount--;
-    most.pop()?.reject(makeBusyError());
+    most.pop()?.reject(refusal());
     return true;
   }
 
-  return { run };
+  function refusal(): Error {
+    refused++;
+    return makeBusyError();
+  }
+
+  return { run, status: () => ({ running, waiting: waitingCount, refused }) };
 }

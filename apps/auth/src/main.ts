@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import { createLogger, onShutdown } from "@fluxstudio/telemetry";
 import { createAdaptorServer } from "@hono/node-server";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
+import { createPerformanceSockets } from "./live/performance-sockets.ts";
 import { loadSecret, SecretError } from "./secret.ts";
 import { createServices } from "./services.ts";
 import { startProblem } from "./start-problem.ts";
@@ -39,16 +40,16 @@ async function start(): Promise<void> {
 async function serve(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
-  const { app, guard, database, eventPartitions, jobs, mailer, shared, windows } = await createServices({
-    config,
-    secret: loadSecret(config),
-    logger,
-  });
+  const services = await createServices({ config, secret: loadSecret(config), logger });
+  const { app, guard, database, eventPartitions, jobs, mailer, shared, windows, monitoring } = services;
   dropGarbage();
   // Plain HTTP; what speaks TLS or HTTP/2 to clients stands before it.
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const watching = createPerformanceSockets({ fetch: app.fetch, feed: services.performance, logger });
+  watching.attach(server);
   const timer = setInterval(() => {
     void eventPartitions.makeAhead();
+    monitoring.requests.flush();
     void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed"));
   }, flushMs);
   // Before anybody can know that it listens: whoever ends it then must not cut off what it is doing.
@@ -56,10 +57,12 @@ async function serve(config: Config): Promise<void> {
     logger,
     steps: [
       { name: "stop the clock", run: () => clearInterval(timer) },
+      { name: "end the live views", run: () => watching.close() },
       { name: "finish requests", run: () => finishRequests(server) },
       { name: "stop jobs", run: () => jobs.close() },
       { name: "send mails", run: () => mailer.close() },
       { name: "flush events", run: () => guard.close() },
+      { name: "send the last metrics", run: () => monitoring.close() },
       { name: "leave Redis", run: () => shared?.close() },
       { name: "close the database", run: () => database.close() },
     ],

@@ -5,7 +5,7 @@ import { ipScopeValue } from "@fluxstudio/guard";
 import { type ClientContext, clientContext } from "@fluxstudio/guard/client-context";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { APIError } from "better-auth/api";
-import { createFairQueue } from "./fair-queue.ts";
+import { createFairQueue, type FairQueueStatus } from "./fair-queue.ts";
 
 /** OWASP Password Storage Cheat Sheet: argon2id (algorithm 2) with 19 MiB, 2 passes, 1 lane. */
 const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
@@ -24,6 +24,7 @@ export interface Passwords {
   verify(check: { hash: string; password: string }): Promise<boolean>;
   /** The old hash that has just been verified, and the new one to put in its place, once. */
   takeRehash(): Rehash | undefined;
+  status(): FairQueueStatus;
 }
 
 export function createPasswords(): Passwords {
@@ -62,6 +63,7 @@ export function createPasswords(): Passwords {
       if (client) rehashes.delete(client);
       return made;
     },
+    status: queue.status,
   };
 }
 

@@ -32,7 +32,9 @@ import { createFileTransport } from "./mail/file-transport.ts";
 import { createMailer } from "./mail/mailer.ts";
 import { createSmtpTransport } from "./mail/smtp-transport.ts";
 import type { MailTransport } from "./mail/transport.ts";
+import { createMonitoring } from "./monitoring/monitoring.ts";
 import { builtPages } from "./pages/pages.ts";
+import { createPasswords } from "./passwords.ts";
 import { deriveKey } from "./secret.ts";
 import { connectSharedStores } from "./shared-stores.ts";
 import { createOperatorTokens } from "./tokens/operator-tokens.ts";
@@ -56,7 +58,8 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   const eventPartitions = createEventPartitions({ database, logger, now });
   await eventPartitions.makeAhead();
   const events = createEventStore(database, { logger });
-  const windows = shared?.windows ?? createMemoryWindowStore();
+  const monitoring = await createMonitoring({ settings: config.monitoring, logger, now });
+  const windows = monitoring.guard.windows(shared?.windows ?? createMemoryWindowStore());
   const geo = config.geoDatabases === "bundled" ? [defaultPlaceDatabase()] : config.geoDatabases;
   const place =
     geo === "none"
@@ -70,7 +73,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     ...{ now, logger },
     ...(shared && { mirror: shared.decisions }),
   });
-  const guard = createGuard({
+  const unwatchedGuard = createGuard({
     rules: builtInRules,
     settings: config.rules,
     windows,
@@ -84,9 +87,15 @@ export async function createServices({ config, secret, logger, now = Date.now }:
             "The window store is given up for now; each rule does what its outage says",
           )
         : logger.info("The window store is used again"),
-    sinks: [createAlertLog(logger), events, ...createEventFile(config.eventFile, logger)],
+    sinks: [
+      createAlertLog(logger),
+      events,
+      ...createEventFile(config.eventFile, logger),
+      monitoring.guard.sink,
+    ],
     ...(place ? { place } : {}),
   });
+  const guard = monitoring.guard.guard(unwatchedGuard, now);
   const mailer = createMailer({
     database,
     transport: mailTransport(config),
@@ -101,6 +110,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     publicUrl: config.publicUrl,
   });
   const accounts = toAccountOptions({ config, secret, logger, now });
+  const passwords = createPasswords();
   const auth = createAuth({
     config,
     database,
@@ -110,6 +120,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     devices,
     events,
     accounts,
+    passwords,
     secret: deriveKey(secret, "better-auth").toString("base64url"),
     logger,
     mailer,
@@ -117,11 +128,13 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     now,
   });
   await migrateAuth(auth, database);
+  const degraded = { windows: () => guard.degraded() ?? shared?.degraded() };
+  const performance = monitoring.watch({ windows, degraded, events, mailer, passwords });
   const health = createHealth({
     checks: {
       database: () => sql`select 1`.execute(database.kysely),
     },
-    degraded: { windows: () => guard.degraded() ?? shared?.degraded() },
+    degraded,
     onFailure: (name, error) => logger.error({ err: error, check: name }, "Not ready"),
   });
   // Each is told once, so there are only a few.
@@ -162,6 +175,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       health,
       jobs,
       setup,
+      monitoring,
     },
     ...{ mailer, place, logger, now },
     passwords: accounts.passwords,
@@ -169,7 +183,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   return {
     ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
-    ...{ mailer, accountKey, jobs, shared },
+    ...{ mailer, accountKey, jobs, shared, monitoring, performance },
   };
 }
 

@@ -31,7 +31,7 @@ function packagesOfStart(): Set<string> {
   return new Set(urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []));
 }
 
-it("a start on SQLite loads nothing for PostgreSQL, Redis, mails, passkeys, old hashes and lists of passwords", () => {
+it("a start on SQLite loads nothing for PostgreSQL, Redis, mails, passkeys, old hashes, lists of passwords and live views", () => {
   const seldom = [
     "pg",
     "@redis/client",
@@ -40,6 +40,7 @@ it("a start on SQLite loads nothing for PostgreSQL, Redis, mails, passkeys, old 
     "@simplewebauthn/server",
     "@node-rs/bcrypt",
     "@zxcvbn-ts/language-common",
+    "ws",
   ];
   // A name that stands for no package would be absent for ever.
   for (const name of seldom) expect(() => import.meta.resolve(name)).not.toThrow();

@@ -1,4 +1,4 @@
-// Every sink of a running flux-auth as text: its log, its event file, each column of each table, and what the admin API answers.
+// Every sink of a running flux-auth as text: its log, event file and metrics, each column of each table, and what the admin API answers.
 
 import { readFileSync } from "node:fs";
 import { sql } from "kysely";
@@ -19,14 +19,16 @@ export interface SinkSources {
   readonly eventFile: string;
   /** Asks the admin API as an operator. */
   readonly admin: (method: string, path: string) => Promise<string>;
+  readonly monitoring: { readonly metrics: { text(): Promise<string> } };
   /** What was counted about these addresses is explained. */
   readonly addresses: readonly string[];
 }
 
 export async function everySink(sources: SinkSources): Promise<Sink[]> {
-  const { database, lines, eventFile, admin, addresses } = sources;
+  const { database, lines, eventFile, admin, monitoring, addresses } = sources;
   const sinks = lines.map((text) => ({ name: "log", text }));
   sinks.push({ name: "event file", text: readFileSync(eventFile, "utf8") });
+  sinks.push({ name: "metrics", text: await monitoring.metrics.text() });
   sinks.push(...(await columns(database)));
   for (const path of ["/decisions", "/rules", "/tokens", "/mail?limit=500"]) {
     sinks.push({ name: `GET ${path}`, text: await admin("GET", path) });

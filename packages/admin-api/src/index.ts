@@ -20,3 +20,4 @@ export {
 } from "./contract.ts";
 export { type JobEntry, type JobList, type JobRun, newJobRun } from "./jobs.ts";
 export { pagePaths } from "./pages.ts";
+export { type PerformanceFrame, performanceFrame, performancePath } from "./performance.ts";

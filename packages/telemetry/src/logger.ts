@@ -2,6 +2,7 @@
 
 import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from "pino";
 import { redact } from "./redact.ts";
+import { requestFields } from "./request-context.ts";
 
 export const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -20,6 +21,7 @@ const escapeControls = (line: string): string =>
 /**
  * Makes a log. Fields named after a secret (`password`, `token`, `cookie`, `authorization`, `code`, and the like) become
  * `[redacted]` at any depth, in lines and in child bindings; of an error only type, message, code, stack and causes are kept.
+ * What is written for a request has its ids.
  */
 export function createLogger({ level, stream }: LoggerOptions): Logger {
   const options = {
@@ -30,6 +32,7 @@ export function createLogger({ level, stream }: LoggerOptions): Logger {
       level: (label: string) => ({ level: label }),
       log: redact,
     },
+    mixin: requestFields,
     // What `redact` has made of an error is final.
     serializers: { err: (value: unknown) => value },
     hooks: { streamWrite: escapeControls },

@@ -26,5 +26,6 @@ export function unicodePasswords(passwords: Passwords): Passwords {
       return (await passwords.verify({ hash, password })) || right;
     },
     takeRehash: () => passwords.takeRehash(),
+    status: () => passwords.status(),
   };
 }

@@ -1,0 +1,78 @@
+// The settings of monitoring: who may read the metrics, and where else they go.
+
+import { z } from "zod";
+
+export interface MonitoringSettings {
+  /** What Prometheus shows to read /metrics; undefined: operators only. Secret. */
+  readonly metricsToken: string | undefined;
+  /** Undefined: nothing is sent anywhere. */
+  readonly otlp:
+    | {
+        readonly endpoint: string;
+        /** Hold secrets: not for logs. */
+        readonly headers: Readonly<Record<string, string>>;
+        readonly serviceName: string;
+        readonly intervalMs: number;
+      }
+    | undefined;
+}
+
+export const monitoringVariables = {
+  METRICS_TOKEN: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9._~+/-]{32,200}=*$/,
+      "write at least 32 random characters, such as those of openssl rand -base64 32",
+    )
+    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(
+      isHttpUrl,
+      "write the address of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318",
+    )
+    .optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().transform(readHeaders).optional(),
+  OTEL_METRIC_EXPORT_INTERVAL: z
+    .string()
+    .regex(/^[1-9]\d{3,6}$/, "write a number of milliseconds from 1000 to 9999999")
+    .transform(Number)
+    .default(60_000),
+  OTEL_SERVICE_NAME: z.string().max(100).default("flux-auth"),
+};
+
+type MonitoringValues = z.output<z.ZodObject<typeof monitoringVariables>>;
+
+export function toMonitoringSettings(values: MonitoringValues): MonitoringSettings {
+  const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return {
+    metricsToken: values.METRICS_TOKEN,
+    otlp:
+      endpoint === undefined
+        ? undefined
+        : {
+            endpoint,
+            headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+            serviceName: values.OTEL_SERVICE_NAME,
+            intervalMs: values.OTEL_METRIC_EXPORT_INTERVAL,
+          },
+  };
+}
+
+function isHttpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && ["http:", "https:"].includes(url.protocol) && url.username === "";
+}
+
+/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/: as W3C Baggage, percent-encoded. The message repeats no value. */
+function readHeaders(text: string, context: z.RefinementCtx): Record<string, string> {
+  const pairs = text.split(",").map((pair) => /^\s*([!#$%&'*+.^`|~\w-]+)\s*=\s*(\S.*?)\s*$/.exec(pair));
+  try {
+    if (pairs.every((pair) => pair !== null))
+      return Object.fromEntries(pairs.map(([, name = "", value = ""]) => [name, decodeURIComponent(value)]));
+  } catch {
+    // Not percent-encoded as it should be.
+  }
+  context.addIssue({ code: "custom", message: "write NAME=VALUE pairs, separated by commas" });
+  return z.NEVER;
+}
