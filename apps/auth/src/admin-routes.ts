@@ -23,6 +23,7 @@ import { createAdmin } from "./admins.ts";
 import type { Auth } from "./auth.ts";
 import { isUnavailable } from "./database/unavailable.ts";
 import { concernsTooMany, tooBroad } from "./decisions/breadth.ts";
+import { formatEvent } from "./events/event-format.ts";
 import type { EventStore } from "./events/event-store.ts";
 import { createJobRoutes } from "./jobs/job-routes.ts";
 import type { Jobs } from "./jobs/jobs.ts";
@@ -80,7 +81,13 @@ export function createAdminRoutes(options: AdminOptions): Hono {
       return unavailable(c, error, "The database does not answer, so nothing was lifted. See /readyz.");
     }
   });
-  routes.get("/events", async (c) => c.json({ events: await events.list(parse(eventQuery, c.req.query())) }));
+  routes.get("/events", async (c) => {
+    const { format, ...query } = parse(eventQuery, c.req.query());
+    const found = await events.list(query);
+    if (format === undefined) return c.json({ events: found });
+    const formatted = found.map(({ event }) => formatEvent(event, format));
+    return c.json({ events: formatted, newest: found[0]?.event.id });
+  });
   routes.get("/rules", (c) =>
     c.json({
       rules: guard.rules().map(({ rule: { id, summary, severity, attack }, settings, idle }) => ({

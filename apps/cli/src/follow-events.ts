@@ -51,7 +51,7 @@ export async function* followEvents<Event extends Identified>({
 const timeOf = (id: string): number => Number.parseInt(id.replace("-", "").slice(0, 12), 16);
 
 /** Below every id of that time. */
-function firstIdOf(at: number): string {
+export function firstIdOf(at: number): string {
   const hex = Math.max(0, at).toString(16).padStart(12, "0");
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }

@@ -51,7 +51,11 @@ export const newDecision = z.object({
   force: z.boolean("is true or false").optional(),
 });
 
-/** GET events */
+/** Formats that events are handed on in: the Elastic Common Schema, and the Open Cybersecurity Schema Framework. */
+export const eventFormats = ["ecs", "ocsf"] as const;
+export type EventFormat = (typeof eventFormats)[number];
+
+/** GET events. With a format the answer has the id of the newest beside them, to go on after it. */
 export const eventQuery = z.object({
   after: id.optional(),
   before: id.optional(),
@@ -60,6 +64,7 @@ export const eventQuery = z.object({
   ip: text(64).optional(),
   account: value.optional(),
   minSeverity: choice(severities).optional(),
+  format: choice(eventFormats).optional(),
 });
 
 /** GET explain */

@@ -4,7 +4,9 @@ export { AdminApiError, type AdminClient, createAdminClient } from "./client.ts"
 export {
   adminBase,
   anyId,
+  type EventFormat,
   type ExplainAnswer,
+  eventFormats,
   eventQuery,
   explainQuery,
   type MailEntry,

@@ -1,8 +1,8 @@
 // The settings of the file that security events are written to.
 
 import { resolve } from "node:path";
+import { type EventFormat, eventFormats } from "@fluxstudio/admin-api";
 import { z } from "zod";
-import { type EventFormat, eventFormats } from "./event-format.ts";
 
 /** Undefined: no file. */
 export type EventFileSettings = { readonly path: string; readonly format: EventFormat } | undefined;

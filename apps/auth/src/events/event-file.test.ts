@@ -3,10 +3,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EventFormat } from "@fluxstudio/admin-api";
 import { expect, it, onTestFinished } from "vitest";
 import { basePath } from "../auth.ts";
 import { startTestApp } from "../test-app.ts";
-import { type EventFormat, formatEvent } from "./event-format.ts";
+import { formatEvent } from "./event-format.ts";
 
 /** An agent that is no browser's, five failures, and the refusals after the block, summed up. */
 const eventCount = 7;

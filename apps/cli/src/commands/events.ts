@@ -1,14 +1,18 @@
 // `flux events`: what happened, and what is happening.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { eventFormats } from "@fluxstudio/admin-api";
 import { defineCommand } from "citty";
-import { addressOf, limitOf } from "../arguments.ts";
+import { addressOf, limitOf, oneOf } from "../arguments.ts";
 import { call, jsonOption, print, time } from "../call.ts";
 import { usageError } from "../cli-error.ts";
+import { type EventPage, exportEvents } from "../export-events.ts";
 import { followEvents } from "../follow-events.ts";
+import { momentOf } from "../moment.ts";
 import { createOutput } from "../output.ts";
 
 const intervalMs = 1_000;
+const exportFormats = ["json", ...eventFormats] as const;
 
 /** The parts of a stored event that a line shows. */
 interface EventLine {
@@ -68,9 +72,68 @@ const tail = defineCommand({
   },
 });
 
+const exportCommand = defineCommand({
+  meta: {
+    name: "export",
+    description:
+      "All security events of a stretch of time as lines of JSON, the earliest first. Example: flux events export --since 24h --format ocsf",
+  },
+  args: {
+    rule: filters.rule,
+    ip: filters.ip,
+    since: { type: "string", description: "30m, 24h, 7d or a time (ISO 8601)", default: "24h" },
+    until: { type: "string", description: "Events before this; now when absent" },
+    format: {
+      type: "string",
+      valueHint: exportFormats.join("|"),
+      description: "As flux-auth keeps them, in the Elastic Common Schema, or in OCSF",
+      default: "json",
+    },
+  },
+  async run({ args }) {
+    const now = Date.now();
+    const { rule } = args;
+    const ip = args.ip === undefined ? undefined : addressOf(args.ip);
+    const since = momentOf("--since", args.since, now);
+    const until = args.until === undefined ? now : momentOf("--until", args.until, now);
+    const chosen = oneOf("--format", exportFormats, args.format);
+    const format = chosen === "json" ? undefined : chosen;
+    if (rule !== undefined) await refuseUnknownRule(rule);
+    const output = createOutput();
+    const pages = exportEvents({
+      since,
+      until,
+      ask: async ({ after, before, limit }) => {
+        const query = { rule, ip, after, before, format, limit: String(limit) };
+        return page(await call<Answer>("GET", `/events?${search(query)}`));
+      },
+    });
+    for await (const events of pages) {
+      for (const event of events) output.write(`${JSON.stringify(event)}\n`);
+      await output.ready();
+      if (output.closed) return;
+    }
+  },
+});
+
+interface Answer {
+  readonly events: readonly (EventLine | object)[];
+  /** With a format. */
+  readonly newest?: string;
+}
+
+const page = ({ events, newest }: Answer): EventPage => ({
+  events,
+  newest: newest ?? (events[0] as EventLine | undefined)?.event.id,
+});
+
 async function ask(query: { readonly [name: string]: string | undefined }): Promise<EventLine[]> {
+  return (await call<{ events: EventLine[] }>("GET", `/events?${search(query)}`)).events;
+}
+
+function search(query: { readonly [name: string]: string | undefined }): URLSearchParams {
   const set = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return (await call<{ events: EventLine[] }>("GET", `/events?${new URLSearchParams(set)}`)).events;
+  return new URLSearchParams(set);
 }
 
 async function refuseUnknownRule(rule: string): Promise<void> {
@@ -88,5 +151,5 @@ function lineOf({ event }: EventLine): string {
 
 export const events = defineCommand({
   meta: { name: "events", description: "What happened" },
-  subCommands: { list, tail },
+  subCommands: { list, tail, export: exportCommand },
 });

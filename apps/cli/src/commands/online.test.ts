@@ -141,6 +141,22 @@ describe("flux", () => {
     expect((await guess()).status).toBe(401);
   });
 
+  it("exports events as they are, in OCSF and in ECS", async () => {
+    expect((await guess()).status).toBe(401);
+    const [ocsf, ecs, json] = await Promise.all(
+      ["ocsf", "ecs", "json"].map(async (format) => {
+        const lines = await flux(`events export --since 1h --ip 127.0.0.1 --format ${format}`);
+        return lines
+          .trimEnd()
+          .split("\n")
+          .map((line) => JSON.parse(line));
+      }),
+    );
+    expect(ocsf?.at(-1)).toMatchObject({ class_uid: 3002, activity_name: "Logon", status: "Failure" });
+    expect(ecs?.map((line) => line.event.id)).toEqual(ocsf?.map((event) => event.metadata.uid));
+    expect(json?.map(({ event }) => event.id)).toEqual(ocsf?.map((event) => event.metadata.uid));
+  });
+
   it("lifts what is decided about one address, and never the range around it", async () => {
     const range = await flux("decisions add block ip-prefix 198.51.100.0/24 --reason abuse --json");
     const { id } = JSON.parse(range) as { id: string };
@@ -173,6 +189,11 @@ describe("flux", () => {
   it.each([
     ["events list --rule nope", 'There is no rule "nope". There are: account-guessing, '],
     ["events list --ip nope", '--ip takes one address, such as 203.0.113.7; "nope" is none.'],
+    [
+      "events export --since nope",
+      '--since takes 30m, 24h, 7d or a time such as 2026-11-28T09:00Z; not "nope".',
+    ],
+    ["events export --format xml", '--format is "xml". Write json, ecs or ocsf.'],
     ["events list --limit abc", '--limit takes a whole number from 1 to 1000; not "abc".'],
     ["mail retry nope", '"nope" is no mail\'s id; flux mail list --dead shows them'],
     ["decisions add blokc ip 203.0.113.7", 'ACTION is "blokc". Write allow, '],
