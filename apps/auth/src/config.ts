@@ -18,6 +18,11 @@ import {
   eventFileVariables,
   toEventFileSettings,
 } from "./events/event-file-settings.ts";
+import {
+  type RetentionSettings,
+  retentionVariables,
+  toRetentionSettings,
+} from "./jobs/retention-settings.ts";
 import { type MailAddress, parseMailAddress } from "./mail/address.ts";
 import { parseSmtpUrl, type SmtpServer } from "./mail/smtp-server.ts";
 import {
@@ -55,6 +60,7 @@ export interface Config {
   readonly accessTokenAudience: string;
   /** How long a refresh token that was exchanged brings the same successor again. */
   readonly refreshGraceMs: number;
+  readonly retention: RetentionSettings;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: "x-forwarded-for" | "forwarded";
   /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
@@ -125,6 +131,7 @@ const variables = z.object({
     .regex(/^(?:\d|[1-5]\d|60)$/, "write a number of seconds from 0 to 60")
     .transform(Number)
     .default(20),
+  ...retentionVariables,
   TRUSTED_PROXIES: list(
     z.string().refine(isProxy, "write addresses and CIDR ranges such as 10.0.0.0/8, separated by commas"),
   ).default([]),
@@ -198,6 +205,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     accounts: toAccountSettings(values, { production, sendsMail: values.SMTP_URL !== undefined }),
     accessTokenAudience: values.ACCESS_TOKEN_AUDIENCE ?? publicUrl,
     refreshGraceMs: values.REFRESH_GRACE_SECONDS * 1000,
+    retention: toRetentionSettings(values),
     trustedProxies: values.TRUSTED_PROXIES,
     forwardedHeader: values.FORWARDED_HEADER,
     geoDatabases: toGeoDatabases(values.GEO_DATABASE),

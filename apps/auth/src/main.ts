@@ -41,14 +41,13 @@ async function serve(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
   const services = await createServices({ config, secret: loadSecret(config), logger });
-  const { app, guard, database, eventPartitions, jobs, mailer, shared, windows, monitoring } = services;
+  const { app, guard, database, jobs, mailer, shared, windows, monitoring } = services;
   dropGarbage();
   // Plain HTTP; what speaks TLS or HTTP/2 to clients stands before it.
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   const watching = createPerformanceSockets({ fetch: app.fetch, feed: services.performance, logger });
   watching.attach(server);
   const timer = setInterval(() => {
-    void eventPartitions.makeAhead();
     monitoring.requests.flush();
     void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed"));
   }, flushMs);

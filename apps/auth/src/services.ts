@@ -153,7 +153,12 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     },
   });
   const tokens = createOperatorTokens({ database, secret, now });
-  const jobs = createJobs({ jobs: allJobs({ database }), database, logger, now });
+  const jobs = createJobs({
+    jobs: allJobs({ database, eventPartitions, retention: config.retention }),
+    database,
+    logger,
+    now,
+  });
   const setup = () => ({
     database: database.description,
     windows: windows.name,

@@ -1,7 +1,7 @@
 // The partitions of security events on PostgreSQL: one a day (UTC), found by the time that an event's id begins with.
 
 import { uuidv7 } from "@fluxstudio/guard";
-import { type QueryExecutorProvider, sql } from "kysely";
+import { type Kysely, type QueryExecutorProvider, sql } from "kysely";
 
 const dayMs = 24 * 60 * 60_000;
 /** The tables that are divided, in the order in which everybody locks them. */
@@ -10,9 +10,15 @@ const tables = ["security_event", "security_detection"] as const;
 /** Days since 1970. */
 export const dayOf = (at: number): number => Math.floor(at / dayMs);
 
+/** The day that an event's id begins with. */
+export const dayOfId = (id: string): number => dayOf(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16));
+
+/** `2026-11-25`. */
+export const dateOf = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);
+
 /** The partition of a day, such as `security_event_20261125`. Of days that have one, the year has four digits. */
 export function partitionName(table: (typeof tables)[number], day: number): string {
-  return `${table}_${new Date(day * dayMs).toISOString().slice(0, 10).replaceAll("-", "")}`;
+  return `${table}_${dateOf(day).replaceAll("-", "")}`;
 }
 
 /** The days that have partitions. */
@@ -38,6 +44,33 @@ export async function createDay(database: QueryExecutorProvider, day: number): P
       database,
     );
   }
+}
+
+/** Whoever reads or writes events waits as long behind whoever waits for them. */
+const lockTimeoutMs = 2_000;
+
+/** For the rest of the transaction. */
+export async function limitLockWaits(transaction: QueryExecutorProvider): Promise<void> {
+  await sql`select set_config('lock_timeout', ${`${lockTimeoutMs}`}, true)`.execute(transaction);
+}
+
+/** Takes the tables for a change of their days: whole, and in the order of everybody who writes, so that nobody waits for the other. */
+export async function lockDays(transaction: QueryExecutorProvider): Promise<void> {
+  for (const table of tables)
+    await sql`lock table only ${sql.table(table)} in access exclusive mode`.execute(transaction);
+}
+
+/** Deletes a day with all of its events. @throws when the tables are in use for longer than a moment */
+export async function dropDay<Tables>(kysely: Kysely<Tables>, day: number): Promise<void> {
+  const [events, detections] = tables.map((table) => sql.table(partitionName(table, day)));
+  await kysely.transaction().execute(async (transaction) => {
+    await limitLockWaits(transaction);
+    await lockDays(transaction);
+    await sql`drop table ${detections}`.execute(transaction);
+    // Looks whether anything still refers to it, so it comes after those that did.
+    await sql`alter table security_event detach partition ${events}`.execute(transaction);
+    await sql`drop table ${events}`.execute(transaction);
+  });
 }
 
 /** What every id of the day, and of no earlier one, is equal to or greater than: 48 bits of time (RFC 9562, 5.7). */

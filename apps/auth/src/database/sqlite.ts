@@ -76,6 +76,8 @@ function forKysely(sqlite: DatabaseSync): SqliteDatabase {
 async function useWriteAheadLog(sqlite: DatabaseSync): Promise<void> {
   for (let waitedMs = 0; ; waitedMs += retryMs) {
     try {
+      // Of a new file only: the upkeep can then give back what deleted rows leave free, a little at a time.
+      sqlite.exec("pragma auto_vacuum = incremental");
       // A commit in WAL with `normal` survives a crash of the process; only a power cut can take the last ones back.
       sqlite.exec("pragma journal_mode = wal; pragma synchronous = normal;");
       return;

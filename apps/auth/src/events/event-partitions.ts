@@ -3,7 +3,14 @@
 import type { Logger } from "@fluxstudio/telemetry";
 import { type QueryExecutorProvider, sql } from "kysely";
 import type { Database } from "../database/database.ts";
-import { createDay, dayOf, partitionName, startOf } from "../database/event-days.ts";
+import {
+  createDay,
+  dayOf,
+  limitLockWaits,
+  lockDays,
+  partitionName,
+  startOf,
+} from "../database/event-days.ts";
 
 export interface EventPartitionsOptions {
   readonly database: Pick<Database, "kysely" | "dialect">;
@@ -24,8 +31,6 @@ export interface EventPartitions {
 const daysAround = [-1, 0, 1, 2, 3];
 /** "days": PostgreSQL's advisory locks are shared by everything in the database. */
 const lockClass = 0x6461_7973;
-/** Whoever reads or writes events waits as long, too, behind whoever waits for them. */
-const lockTimeoutMs = 2_000;
 
 export function createEventPartitions(options: EventPartitionsOptions): EventPartitions {
   const { logger, now } = options;
@@ -50,13 +55,12 @@ export function createEventPartitions(options: EventPartitionsOptions): EventPar
 
   async function makeDay(day: number): Promise<void> {
     await kysely.transaction().execute(async (transaction) => {
-      await sql`select set_config('lock_timeout', ${`${lockTimeoutMs}`}, true)`.execute(transaction);
+      await limitLockWaits(transaction);
       // Of two who make the same table at once, one would fail, also with "if not exists".
       await sql`select pg_advisory_xact_lock(${lockClass}::int, 0)`.execute(transaction);
       if (await hasDay(transaction, day)) return;
-      // Whole, and in the order of everybody who writes: nothing comes in between, and nobody waits for the other.
-      await sql`lock table only security_event in access exclusive mode`.execute(transaction);
-      await sql`lock table only security_detection in access exclusive mode`.execute(transaction);
+      // Nothing comes in between.
+      await lockDays(transaction);
       await createWithEarlier(transaction, day);
     });
   }

@@ -1,13 +1,35 @@
 // The jobs of flux-auth, in the order in which they are listed.
 
 import type { Database } from "../database/database.ts";
+import { createUpkeepJob } from "../database/upkeep-job.ts";
+import { createDecisionJob } from "../decisions/decision-job.ts";
+import { createDeviceJob } from "../devices/device-job.ts";
+import { createEventArchive } from "../events/event-archive.ts";
+import { createEventJob } from "../events/event-job.ts";
+import type { EventPartitions } from "../events/event-partitions.ts";
+import { createPartitionJob } from "../events/partition-job.ts";
+import { createMailJob } from "../mail/mail-job.ts";
 import { createTokenJob } from "../tokens/token-job.ts";
 import type { Job } from "./job.ts";
+import type { RetentionSettings } from "./retention-settings.ts";
+import { createSessionJob } from "./session-job.ts";
 
 export interface AllJobsOptions {
   readonly database: Database;
+  readonly eventPartitions: EventPartitions;
+  readonly retention: RetentionSettings;
 }
 
-export function allJobs(options: AllJobsOptions): Job[] {
-  return [createTokenJob(options)];
+export function allJobs({ database, eventPartitions, retention }: AllJobsOptions): Job[] {
+  const { eventsMs, eventArchive: directory, devicesMs } = retention;
+  const archive = directory === undefined ? undefined : createEventArchive({ database, directory });
+  return [
+    createTokenJob({ database }),
+    createSessionJob({ database }),
+    createDeviceJob({ database, keptMs: devicesMs }),
+    createDecisionJob({ database, eventsMs }),
+    createMailJob({ database }),
+    createEventJob({ database, keptMs: eventsMs, archive }),
+    database.dialect === "postgres" ? createPartitionJob(eventPartitions) : createUpkeepJob({ database }),
+  ];
 }

@@ -5,13 +5,15 @@ import type { Database } from "../database/database.ts";
 import type { JobContext, JobCounts } from "./job.ts";
 
 /** Rows that one statement looks at or deletes: on SQLite, which works on the thread that answers requests, a few milliseconds. */
-const rowsAtOnce = 500;
+const rowsAtOnce = 200;
 
 export interface OldRows {
   readonly kysely: Database["kysely"];
   readonly table: string;
   /** What makes a row old. It is asked again when the row is deleted, as it may have been used meanwhile. */
   readonly isOld: RawBuilder<unknown>;
+  /** What rows are walked over, if an index that ends with the id is over it. @default all */
+  readonly among?: RawBuilder<unknown>;
   /** Rows from this id on are too young to be looked at. */
   readonly before?: string | undefined;
 }
@@ -33,17 +35,17 @@ export async function deleteOld(run: Run, kind: string, old: OldRows): Promise<v
  * `rowsAtOnce` rows. A dry run walks the same way, and counts.
  * @param change does it to these ids, at most `rowsAtOnce`, in one transaction. @returns to how many, or to how many of each kind
  */
-async function changeOld(
+export async function changeOld(
   { dryRun, progress }: Run,
   kind: string,
-  { kysely, table, isOld, before }: OldRows,
+  { kysely, table, isOld, among = sql`true`, before }: OldRows,
   change: (ids: readonly string[]) => Promise<number | JobCounts>,
 ): Promise<void> {
   await progress({ [kind]: 0 });
   for (let after = ""; ; ) {
     const { rows } = await sql<{ id: string; old: unknown }>`
       select id, (${isOld}) as old from ${sql.table(table)}
-      where id > ${after} and ${before === undefined ? sql`true` : sql`id < ${before}`}
+      where ${among} and id > ${after} and ${before === undefined ? sql`true` : sql`id < ${before}`}
       order by id limit ${sql.lit(rowsAtOnce)}`.execute(kysely);
     const last = rows.at(-1);
     if (last === undefined) return;

@@ -56,7 +56,6 @@ export interface Mailer {
 
 /** A flood that the database cannot keep up with is not kept in memory instead. */
 const maxPosted = 1_000;
-const pruneEveryMs = 3_600_000;
 
 export function createMailer(options: MailerOptions): Mailer {
   const { database, transport, site, logger, now, random = Math.random, pollMs = 10_000 } = options;
@@ -66,7 +65,6 @@ export function createMailer(options: MailerOptions): Mailer {
   const posted = new Set<Promise<void>>();
   let refused = 0;
   let refusedTold = 0;
-  let prunedAt = 0;
   const timer = setInterval(tick, pollMs);
   timer.unref();
   logger.info({ mails: transport.description }, `Mails go to ${transport.description}`);
@@ -76,9 +74,6 @@ export function createMailer(options: MailerOptions): Mailer {
   function tick(): void {
     sender.wake();
     tellRefused();
-    if (now() - prunedAt < pruneEveryMs) return;
-    prunedAt = now();
-    outbox.prune(now()).catch((error) => logger.error({ err: error }, "Old mails cannot be deleted"));
   }
 
   /** Summed up: a flood of requests makes no flood of lines. */

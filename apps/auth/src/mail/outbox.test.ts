@@ -3,6 +3,8 @@
 import { expect, it } from "vitest";
 import { migrate } from "../database/migrate.ts";
 import { describeDatabases, type TestDatabases } from "../database/test-database.ts";
+import { runJob } from "../jobs/test-jobs.ts";
+import { createMailJob } from "./mail-job.ts";
 import { createOutbox, type OutboxMail, type OutboxOptions } from "./outbox.ts";
 import { createOutboxReview } from "./outbox-review.ts";
 
@@ -20,7 +22,11 @@ describeDatabases("the outbox", process.env.FLUX_TEST_POSTGRES_URL, (databases: 
   async function open(options: OutboxOptions = {}) {
     const database = await databases.migrated();
     const rows = () => database.kysely.selectFrom("mail_outbox").selectAll().execute();
-    return { database, rows, outbox: createOutbox(database, options), review: createOutboxReview(database) };
+    const job = createMailJob({ database });
+    const cleanUp = async (afterMs: number, dryRun = false) =>
+      (await runJob(job, { now: start + afterMs, dryRun })).counts;
+    const outbox = createOutbox(database, options);
+    return { database, rows, outbox, review: createOutboxReview(database), cleanUp };
   }
   async function claimed({ outbox }: Awaited<ReturnType<typeof open>>, at = start) {
     const mail = await outbox.claim(at);
@@ -121,19 +127,24 @@ describeDatabases("the outbox", process.env.FLUX_TEST_POSTGRES_URL, (databases: 
       ["dead", "<p>secret link</p>", "secret link"],
       ["sent", null, null],
     ]);
-    await flux.outbox.prune(start + hourMs);
+    expect(await flux.cleanUp(hourMs - 1)).toEqual({ texts: 0, mails: 0 });
+    expect(await flux.cleanUp(hourMs, true)).toEqual({ texts: 1, mails: 0 });
+    expect((await texts())[0]).toEqual(["dead", "<p>secret link</p>", "secret link"]);
+    expect(await flux.cleanUp(hourMs)).toEqual({ texts: 1, mails: 0 });
     expect(await texts()).toEqual([
       ["dead", null, null],
       ["sent", null, null],
     ]);
-    await flux.outbox.prune(start + 31 * dayMs);
+    expect(await flux.cleanUp(29 * dayMs)).toEqual({ texts: 0, mails: 0 });
+    expect(await flux.cleanUp(31 * dayMs, true)).toEqual({ texts: 0, mails: 2 });
+    expect(await flux.cleanUp(31 * dayMs)).toEqual({ texts: 0, mails: 2 });
     expect(await flux.rows()).toEqual([]);
   });
 
-  it("does not prune what waits", async () => {
-    const { outbox, rows } = await open();
+  it("keeps what waits", async () => {
+    const { outbox, rows, cleanUp } = await open();
     await outbox.add(mailFor("ada@example.com"), start);
-    await outbox.prune(start + 365 * dayMs);
+    expect(await cleanUp(365 * dayMs)).toEqual({ texts: 0, mails: 0 });
     expect(await rows()).toMatchObject([{ status: "queued", text: "secret link" }]);
   });
 

@@ -41,8 +41,6 @@ export interface Outbox {
   sent(mail: ClaimedMail, at: number): Promise<void>;
   failed(mail: ClaimedMail, reason: string, nextAttemptAt: number): Promise<void>;
   giveUp(mail: ClaimedMail, reason: string): Promise<void>;
-  /** Deletes what is old, and the text of dead mails that can no longer be sent. */
-  prune(at: number): Promise<void>;
 }
 
 export interface OutboxOptions {
@@ -57,7 +55,6 @@ const dayMs = 24 * hourMs;
 /** RFC 5321, 4.5.4.1, says four days; but nobody waits that long for a link, or should hear that late of a sign-in. */
 export const giveUpAfterMs = dayMs;
 const usefulForMs = 7 * dayMs;
-const keptForMs = 30 * dayMs;
 /**
  * Of one template to one mailbox: strangers can cause mails by entering an address, and would fill somebody's mailbox. After a
  * day's fill there is still one an hour: nobody can use up the mails by which an owner comes back, as long as their links last.
@@ -154,21 +151,6 @@ export function createOutbox(database: Database, options: OutboxOptions = {}): O
 
     async giveUp(mail, reason) {
       await claimed(mail).set({ status: "dead", last_error: reason }).execute();
-    },
-
-    async prune(at) {
-      await kysely
-        .deleteFrom("mail_outbox")
-        .where("status", "in", ["sent", "dead"])
-        .where("id", "<", uuidv7(at - keptForMs))
-        .execute();
-      await kysely
-        .updateTable("mail_outbox")
-        .set({ html: null, text: null })
-        .where("status", "=", "dead")
-        .where("useful_until", "<=", at)
-        .where("html", "is not", null)
-        .execute();
     },
   };
 }
