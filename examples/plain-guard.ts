@@ -46,7 +46,7 @@ async function answer(request: IncomingMessage): Promise<Answer> {
   });
   if (!(Number(request.headers["content-length"]) < 4096))
     return { status: 413, body: { code: "TOO_LARGE" } };
-  const { email, password } = JSON.parse(await text(request));
+  const { email, password } = fieldsOf(await text(request));
   if (typeof email !== "string" || typeof password !== "string")
     return { status: 400, body: { code: "INVALID" } };
   const userAgent = request.headers["user-agent"];
@@ -60,6 +60,15 @@ async function answer(request: IncomingMessage): Promise<Answer> {
   const isRight = timingSafeEqual(scryptSync(password, salt, 32), ada.hash) && email === ada.email;
   await guard.record({ ...signal(), type: isRight ? "sign-in-success" : "sign-in-failure" });
   return isRight ? { status: 200, body: { hello: email } } : { status: 401, body: { code: "WRONG" } };
+}
+
+/** What is no JSON has no fields. */
+function fieldsOf(body: string): { email?: unknown; password?: unknown } {
+  try {
+    return JSON.parse(body) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 server.listen(Number(port), "127.0.0.1", () => {

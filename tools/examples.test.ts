@@ -158,6 +158,14 @@ describe.each([
   });
 });
 
+it("plain-guard: a body that is no JSON, or has no fields, is the client's mistake", async () => {
+  const port = await start("npm", [...commandOf("plain-guard"), "0"], {}, /listening on (\d+)/);
+  for (const body of ["{", "null", "7", '{"email":1}']) {
+    const response = await fetch(`http://127.0.0.1:${port}/sign-in`, { method: "POST", body });
+    expect([body, response.status, await response.json()]).toEqual([body, 400, { code: "INVALID" }]);
+  }
+});
+
 it("better-auth-express: ten lines are added, and a session has the address of the socket", async () => {
   const source = readFileSync(join(root, "examples/better-auth-express.ts"), "utf8");
   expect(source.match(/\/\/ \+$/gm)).toHaveLength(10);

@@ -6,6 +6,7 @@ import { createPlaceLookup } from "@fluxstudio/guard";
 import { sql } from "kysely";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
+import { examineRedis } from "./doctor-redis.ts";
 import { hasSecret, SecretError } from "./secret.ts";
 import { startProblem } from "./start-problem.ts";
 
@@ -31,6 +32,7 @@ async function* examine(): AsyncGenerator<Finding> {
   for (const message of config.warnings) yield { check: "configuration", ok: false, message };
   yield secret(config);
   yield await database(config);
+  if (config.redisUrl !== undefined) yield* examineRedis(config.redisUrl);
   if (Array.isArray(config.geoDatabases)) yield await places(config, config.geoDatabases);
 }
 

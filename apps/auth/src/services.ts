@@ -83,7 +83,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     onDegraded: (degraded) =>
       degraded
         ? logger.warn(
-            { ...degraded },
+            { ...degraded, since: new Date(degraded.since).toISOString() },
             "The window store is given up for now; each rule does what its outage says",
           )
         : logger.info("The window store is used again"),

@@ -81,6 +81,11 @@ describeDatabases("flux-auths on one Redis", process.env.FLUX_TEST_POSTGRES_URL,
       status: "degraded",
       degraded: { windows: { reason: "STORE_UNAVAILABLE" } },
     });
+    for (let i = 0; i < 6; i++) {
+      await one.guard.record({ type: "sign-in-failure", ip: `198.51.100.${i}`, at: Date.now() });
+    }
+    const givenUp = one.lines.filter((line) => line.includes("given up for now"));
+    expect(givenUp).toEqual([expect.stringMatching(/"since":"\d{4}-\d\d-\d\dT[\d:.]+Z"/)]);
     await one.guard.decide(block(attacker), Date.now());
     await expect
       .poll(() => other.decisions.find("ip", attacker, Date.now()), { timeout: 10_000 })

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type AdminClient, createAdminClient } from "@fluxstudio/admin-api";
 import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
 import { CliError, usageError } from "./cli-error.ts";
+import { version } from "./version.ts";
 
 /** As flux-auth does, so that both find the same port, data and secret. */
 export function loadSettings(): void {
@@ -25,7 +26,8 @@ export function serverUrl(): string {
 
 /** @throws CliError `USAGE` when there is nothing to prove oneself with */
 export function connect(): AdminClient {
-  return createAdminClient({ url: serverUrl(), token: set("FLUX_TOKEN") ?? localToken() });
+  const token = set("FLUX_TOKEN") ?? localToken();
+  return createAdminClient({ url: serverUrl(), token, userAgent: `flux/${version()}` });
 }
 
 /** Where the proof comes from, for the sentence that says it was not accepted. */

@@ -1,12 +1,12 @@
 // `flux`: finds the command that was asked for, checks its options, runs it, and turns errors into sentences and exit codes.
 
-import { readFileSync } from "node:fs";
 import { parseArgs, stripVTControlCharacters } from "node:util";
 import { GuardError } from "@fluxstudio/guard";
 import { type ArgsDef, type CommandDef, runCommand } from "citty";
 import { CliError, usageError } from "./cli-error.ts";
 import { loadSettings } from "./config.ts";
 import { flux, resolved, usageOf } from "./usage.ts";
+import { version } from "./version.ts";
 
 /** Sets `process.exitCode`: 0 done, 1 failed, 2 wrong usage. @param argv without the program's name */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -103,9 +103,4 @@ function report(name: string, error: unknown): number {
     `${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   );
   return 1;
-}
-
-function version(): string {
-  const file = readFileSync(new URL("../package.json", import.meta.url), "utf8");
-  return (JSON.parse(file) as { version: string }).version;
 }

@@ -6,6 +6,8 @@ export interface AdminClientOptions {
   /** The server's origin. */
   readonly url: string;
   readonly token: string;
+  /** Who asks, such as `flux/1.2.3`; a browser says that itself. */
+  readonly userAgent?: string;
 }
 
 export class AdminApiError extends Error {
@@ -30,10 +32,14 @@ interface Refusal {
   readonly message?: string;
 }
 
-export function createAdminClient({ url, token }: AdminClientOptions): AdminClient {
+export function createAdminClient({ url, token, userAgent }: AdminClientOptions): AdminClient {
   return {
     async ask<Answer>(method: string, path: string, body?: unknown) {
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+      const headers = {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+        ...(userAgent === undefined ? {} : { "user-agent": userAgent }),
+      };
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const response = await fetch(`${url}${adminBase}${path}`, { method, headers, ...sent });
       const answer = (await response.json().catch(() => undefined)) as Refusal | undefined;
