@@ -1,6 +1,7 @@
 // The examples do what they say, each as a program of its own, as a reader starts it.
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer, type IncomingMessage, request } from "node:http";
@@ -84,6 +85,31 @@ it.each([
 ])("ip-list: fails without a source that can be taken: $args", async ({ args, stdout, stderr }) => {
   const asked = promisify(execFile)("npm", [...commandOf("ip-list"), ...args], { cwd: root });
   await expect(asked).rejects.toMatchObject({ code: 1, stdout, stderr });
+});
+
+it("alert-receiver: takes what is signed, once, and nothing old or changed", async () => {
+  const secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+  const port = await start("npm", [...commandOf("alert-receiver"), "0", secret], {}, /listening on (\d+)/);
+  const body = '{"type":"alert.test","data":{"title":"Test of alerts"}}';
+  const send = async (changes: Partial<{ at: number; body: string }> = {}) => {
+    const { at = Date.now(), body: sent = body } = changes;
+    const signed = { id: "alert-1", timestamp: String(Math.floor(at / 1000)) };
+    const signature = createHmac("sha256", Buffer.from(secret.slice("whsec_".length), "base64"))
+      .update(`${signed.id}.${signed.timestamp}.${body}`)
+      .digest("base64");
+    const headers = {
+      "webhook-id": signed.id,
+      "webhook-timestamp": signed.timestamp,
+      "webhook-signature": `v1,${signature}`,
+    };
+    const response = await fetch(`http://127.0.0.1:${port}`, { method: "POST", headers, body: sent });
+    await response.text();
+    return response.status;
+  };
+  expect(await send()).toBe(204);
+  expect(await send()).toBe(204);
+  expect(await send({ body: body.replace("Test", "Best") })).toBe(401);
+  expect(await send({ at: Date.now() - 6 * 60_000 })).toBe(401);
 });
 
 it.each(["express-guard", "better-auth-express"])("%s: says that a port is in use", async (name) => {

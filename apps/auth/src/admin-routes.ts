@@ -20,6 +20,8 @@ import { HTTPException } from "hono/http-exception";
 import type { z } from "zod";
 import type { PasswordPolicyOptions } from "./accounts/password-policy.ts";
 import { createAdmin } from "./admins.ts";
+import { createAlertRoutes } from "./alerts/alert-routes.ts";
+import type { Alerts } from "./alerts/alerts.ts";
 import type { Auth } from "./auth.ts";
 import { isUnavailable } from "./database/unavailable.ts";
 import { concernsTooMany, tooBroad } from "./decisions/breadth.ts";
@@ -38,6 +40,7 @@ export interface AdminOptions {
   readonly auth: Auth;
   readonly mailer: Mailer;
   readonly jobs: Jobs;
+  readonly alerts: Alerts;
   /** What passwords are taken. */
   readonly passwords: PasswordPolicyOptions;
   readonly accountKey: (email: string) => string;
@@ -120,6 +123,7 @@ export function createAdminRoutes(options: AdminOptions): Hono {
       : c.json({ code: "NOT_FOUND", message: "No dead mail with this id can still be sent." }, 404);
   });
   routes.route("/jobs", createJobRoutes(options));
+  routes.route("/alerts", createAlertRoutes(options));
   routes.get("/tokens", async (c) => c.json({ tokens: await tokens.list() }));
   routes.post("/tokens", async (c) =>
     c.json(await tokens.create(parse(newToken, await body(c.req.raw)).name), 201),

@@ -1,4 +1,4 @@
-// Secrets stay in their places: canaries go in at every door, and each log line, table, event, line of the event file and answer to operators is searched.
+// Secrets stay in their places: canaries go in at every door, and each log line, table, event, line of the event file, alert and answer to operators is searched.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { sql } from "kysely";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { createAuthenticator, createTestClient } from "./accounts/test-clients.ts";
 import { testOidcClient } from "./accounts/test-oidc-provider.ts";
+import { startReceiver } from "./alerts/test-receiver.ts";
 import { basePath } from "./auth.ts";
 import { describeDatabases } from "./database/test-database.ts";
 import { asOperator, program, startTestApp } from "./test-app.ts";
@@ -22,6 +23,18 @@ vi.setConfig({ testTimeout: 120_000 });
 const tool = { ...program, "user-agent": "curl/7.68.0" };
 
 const tokensInAnswers = /"(accessToken|refreshToken)":"([^"]+)"/g;
+
+/** Every detection is told at once, on every channel. */
+const alertsTo = (url: string) => ({
+  ALERT_MAIL_TO: "ops@example.com",
+  ALERT_MAIL_SEVERITY: "informational",
+  ALERT_WEBHOOK_URL: url,
+  ALERT_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+  ALERT_WEBHOOK_SEVERITY: "informational",
+  ALERT_SLACK_URL: url,
+  ALERT_SLACK_SEVERITY: "informational",
+  ALERTS_PER_HOUR: "1000",
+});
 
 /** Where a secret belongs, and which one. Passwords belong nowhere: only their hashes are kept. */
 const homes: { readonly [sink: string]: RegExp } = {
@@ -45,10 +58,10 @@ function temporaryDirectory(prefix: string): string {
 
 async function startOn(databaseUrl: string, env: Readonly<Record<string, string>> = {}) {
   const eventFile = join(temporaryDirectory("flux-events-"), "events.jsonl");
+  const receiver = await startReceiver();
   const services = await startTestApp({
-    databaseUrl,
-    logLevel: "trace",
-    env: { ...env, EVENT_LOG_FILE: eventFile },
+    ...{ databaseUrl, logLevel: "trace" },
+    env: { ...alertsTo(receiver.url), ...env, EVENT_LOG_FILE: eventFile },
   });
   const { lines } = services;
   // What a library writes past the log.
@@ -90,6 +103,13 @@ async function startOn(databaseUrl: string, env: Readonly<Record<string, string>
   /** Where secrets turned up, as `sink: place`. */
   async function search(): Promise<string[]> {
     await services.guard.flush();
+    // What waits for its company is due at once.
+    await services.database.kysely
+      .updateTable("alert_delivery")
+      .set({ next_attempt_at: 0 })
+      .where("status", "=", "queued")
+      .execute();
+    await services.alerts.sendDue();
     const sent = await services.mails();
     const waiting = await services.database.kysely.selectFrom("mail_outbox").select("text").execute();
     for (const { text } of [...sent, ...waiting]) {
@@ -97,7 +117,13 @@ async function startOn(databaseUrl: string, env: Readonly<Record<string, string>
       if (token) canaries.learn("link in a mail", token);
     }
     const hits = new Set<string>();
-    for (const { name, text } of await everySink({ ...services, lines, eventFile, admin, addresses })) {
+    const sinks = await everySink({ ...services, lines, eventFile, admin, addresses });
+    sinks.push(...receiver.requests.map(({ source }) => ({ name: "webhook", text: source })));
+    for (const { to, subject, text, html } of sent) {
+      if (to.includes("ops@example.com"))
+        sinks.push({ name: "alert mail", text: `${subject}\n${text}\n${html}` });
+    }
+    for (const { name, text } of sinks) {
       for (const place of canaries.found(text)) hits.add(`${name}: ${place}`);
     }
     return [...hits];
@@ -268,8 +294,15 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
     const { cookie } = await signUp(flux, `GET ${path}, signed in`);
     expect((await ask(path, { headers: { ...tool, cookie } })).status).toBe(200);
     const hits = await search();
-    for (const sink of ["log", "security_event.data", "event file", "GET /events"])
-      expect(hits).toContain(`${sink}: user agent`);
+    const sinks = [
+      "log",
+      "security_event.data",
+      "event file",
+      "GET /events",
+      "webhook",
+      "alert_incident.state",
+    ];
+    for (const sink of sinks) expect(hits).toContain(`${sink}: user agent`);
     const used = hits.filter(isAtHome).map((hit) => hit.split(": ")[0]);
     expect(new Set(used)).toEqual(new Set(Object.keys(homes)));
   });

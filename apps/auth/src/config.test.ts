@@ -30,6 +30,10 @@ describe("without any variable", () => {
         emailVerification: "optional",
         providers: [],
       },
+      alerts: {
+        ...{ mail: undefined, webhook: undefined, slack: undefined, perHour: 20 },
+        ...{ updateMs: 1_800_000, quietMs: 1_800_000, digestMs: 86_400_000 },
+      },
       accessTokenAudience: "http://localhost:3001",
       refreshGraceMs: 20_000,
       retention: { eventsMs: 90 * 86_400_000, eventArchive: undefined, devicesMs: 365 * 86_400_000 },

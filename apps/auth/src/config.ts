@@ -12,6 +12,12 @@ import {
 import { logLevels } from "@fluxstudio/telemetry";
 import { z } from "zod";
 import { type AccountSettings, accountVariables, toAccountSettings } from "./accounts/account-settings.ts";
+import {
+  type AlertSettings,
+  alertProblems,
+  alertVariables,
+  toAlertSettings,
+} from "./alerts/alert-settings.ts";
 import { defaultPoolSize } from "./database/database.ts";
 import {
   type EventFileSettings,
@@ -56,6 +62,8 @@ export interface Config {
   readonly smtp: SmtpServer | undefined;
   readonly mailFrom: MailAddress;
   readonly accounts: AccountSettings;
+  /** Hold secrets: not for logs. */
+  readonly alerts: AlertSettings;
   /** What access tokens are for, as services check it. */
   readonly accessTokenAudience: string;
   /** How long a refresh token that was exchanged brings the same successor again. */
@@ -125,6 +133,7 @@ const variables = z.object({
   SMTP_URL: z.string().transform(readSmtpUrl).optional(),
   MAIL_FROM: z.string().transform(readMailAddress).optional(),
   ...accountVariables,
+  ...alertVariables,
   ACCESS_TOKEN_AUDIENCE: z.string().max(200).optional(),
   REFRESH_GRACE_SECONDS: z
     .string()
@@ -167,6 +176,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = variables.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.map(toProblem);
+  problems.push(...alertProblems(given));
   const production = given.NODE_ENV === "production";
   if (production) {
     for (const [name, advice] of Object.entries(neededInProduction)) {
@@ -203,6 +213,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       address: `no-reply@${new URL(publicUrl).hostname}`,
     },
     accounts: toAccountSettings(values, { production, sendsMail: values.SMTP_URL !== undefined }),
+    alerts: toAlertSettings(values),
     accessTokenAudience: values.ACCESS_TOKEN_AUDIENCE ?? publicUrl,
     refreshGraceMs: values.REFRESH_GRACE_SECONDS * 1000,
     retention: toRetentionSettings(values),

@@ -10,10 +10,12 @@ import {
   createMemoryWindowStore,
   createPlaceLookup,
   defaultPlaceDatabase,
+  type Guard,
 } from "@fluxstudio/guard";
 import { createHealth, type Logger } from "@fluxstudio/telemetry";
 import { sql } from "kysely";
 import { toAccountOptions } from "./accounts/accounts.ts";
+import { createAlerts } from "./alerts/alerts.ts";
 import { createApp } from "./app.ts";
 import { createAuth, migrateAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
@@ -73,6 +75,19 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     ...{ now, logger },
     ...(shared && { mirror: shared.decisions }),
   });
+  const mailer = createMailer({
+    database,
+    transport: mailTransport(config),
+    site: { name: config.mailFrom.name || "Flux Studio", url: config.publicUrl },
+    logger,
+    now,
+  });
+  const alerts = createAlerts({
+    ...{ database, settings: config.alerts, mailer, publicUrl: config.publicUrl, logger, now },
+    summaryOf: (rule) => builtInRules.find(({ id }) => id === rule)?.summary,
+    degraded: () => guard.degraded() ?? shared?.degraded(),
+    dropped: () => events.status().dropped,
+  });
   const unwatchedGuard = createGuard({
     rules: builtInRules,
     settings: config.rules,
@@ -92,17 +107,11 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       events,
       ...createEventFile(config.eventFile, logger),
       monitoring.guard.sink,
+      ...alerts.sinks,
     ],
     ...(place ? { place } : {}),
   });
-  const guard = monitoring.guard.guard(unwatchedGuard, now);
-  const mailer = createMailer({
-    database,
-    transport: mailTransport(config),
-    site: { name: config.mailFrom.name || "Flux Studio", url: config.publicUrl },
-    logger,
-    now,
-  });
+  const guard: Guard = monitoring.guard.guard(unwatchedGuard, now);
   const issuer = createTokenIssuer({ config, database, secret, guard, decisions, logger, now });
   const devices = createDevices({
     ...{ database, accountKey, place, now },
@@ -172,6 +181,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       devices,
       decisions,
       events,
+      alerts,
       tokens,
       auth,
       issuer,
@@ -188,7 +198,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   return {
     ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
-    ...{ mailer, accountKey, jobs, shared, monitoring, performance },
+    ...{ mailer, accountKey, jobs, shared, monitoring, performance, alerts },
   };
 }
 

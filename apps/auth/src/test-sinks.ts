@@ -30,7 +30,7 @@ export async function everySink(sources: SinkSources): Promise<Sink[]> {
   sinks.push({ name: "event file", text: readFileSync(eventFile, "utf8") });
   sinks.push({ name: "metrics", text: await monitoring.metrics.text() });
   sinks.push(...(await columns(database)));
-  for (const path of ["/decisions", "/rules", "/tokens", "/mail?limit=500"]) {
+  for (const path of ["/decisions", "/rules", "/tokens", "/mail?limit=500", "/alerts?limit=200"]) {
     sinks.push({ name: `GET ${path}`, text: await admin("GET", path) });
   }
   for (let before: string | undefined, more = true; more; ) {

@@ -1,5 +1,13 @@
 // The contract that server, dashboard and command line share.
 
+export {
+  type AlertChannelEntry,
+  type AlertList,
+  type AlertTestReport,
+  alertQuery,
+  type DeliveryEntry,
+  type IncidentEntry,
+} from "./alerts.ts";
 export { AdminApiError, type AdminClient, createAdminClient } from "./client.ts";
 export {
   adminBase,

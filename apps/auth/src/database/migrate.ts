@@ -11,6 +11,7 @@ import { devices } from "./migrations/0004-devices.ts";
 import { eventDays } from "./migrations/0005-event-days.ts";
 import { decisionStored } from "./migrations/0006-decision-stored.ts";
 import { jobs } from "./migrations/0007-jobs.ts";
+import { alerts } from "./migrations/0008-alerts.ts";
 
 /** In the order of their names. One that was released is never changed: add another. */
 const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> => ({
@@ -21,6 +22,7 @@ const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> 
   "0005-event-days": dialect === "postgres" ? eventDays : nothing,
   "0006-decision-stored": decisionStored,
   "0007-jobs": jobs,
+  "0008-alerts": alerts,
 });
 
 const nothing: Migration = { up: async () => {} };

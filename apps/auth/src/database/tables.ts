@@ -1,9 +1,10 @@
 // The tables of flux-auth that are its own; Better Auth has its own beside them.
 
 import type { Action, Mode, Origin, Scope, Severity } from "@fluxstudio/guard";
+import type { AlertTables } from "../alerts/alert-tables.ts";
 import type { MailTemplate } from "../mail/message.ts";
 
-export interface Tables {
+export interface Tables extends AlertTables {
   security_event: SecurityEventTable;
   security_detection: SecurityDetectionTable;
   decision: DecisionTable;

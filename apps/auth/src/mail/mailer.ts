@@ -44,6 +44,8 @@ export interface Mailer {
   post(mail: Mail, key: string): void;
   /** For the operator: newest first, without the texts. */
   list(query?: MailQuery): Promise<MailRecord[]>;
+  /** What became of the mail about this event. */
+  find(key: string): Promise<MailRecord | undefined>;
   /** Sends a dead mail after all. Whether there was one that still makes sense. */
   retry(id: string): Promise<boolean>;
   /** `refused`: how many mails were not queued since the start, because of `too-many`, `full` or `no-address`. */
@@ -127,6 +129,7 @@ export function createMailer(options: MailerOptions): Mailer {
     },
 
     list: (query = {}) => review.list(query),
+    find: (key) => review.find(key),
 
     async retry(id) {
       const queued = await review.retry(id, now());

@@ -12,8 +12,12 @@ export const mailTemplates = [
   "refresh-token-reuse",
   "account-deletion",
   "account-locked",
+  "security-alert",
 ] as const;
 export type MailTemplate = (typeof mailTemplates)[number];
+
+/** To the operators, with a cap of their own (`ALERTS_PER_HOUR`): whoever fills the outbox must not silence what tells of it. */
+export const isForOperators = (template: MailTemplate): boolean => template === "security-alert";
 
 /** Every text is cleaned and escaped when it is rendered; outside text that may be long is to be shortened before. */
 export interface Message {

@@ -38,6 +38,8 @@ export interface OutboxReview {
   /** Newest first. */
   list(query: MailQuery): Promise<MailRecord[]>;
   count(status: MailStatus): Promise<number>;
+  /** The mail about this event. */
+  find(key: string): Promise<MailRecord | undefined>;
   /** Queues a dead mail once more. Whether it was dead, and still has something to say. */
   retry(id: string, at: number): Promise<boolean>;
 }
@@ -68,6 +70,15 @@ export function createOutboxReview({ kysely }: Database): OutboxReview {
         .where("status", "=", status)
         .executeTakeFirstOrThrow();
       return count;
+    },
+
+    async find(key) {
+      const row = await kysely
+        .selectFrom("mail_outbox")
+        .select(columns)
+        .where("key", "=", key)
+        .executeTakeFirst();
+      return row && toRecord(row);
     },
 
     async retry(id, at) {

@@ -1,11 +1,11 @@
 // The outbox: mails in a table, from the request that causes them until they are sent or given up.
 
 import { uuidv7 } from "@fluxstudio/guard";
-import { type Selectable, sql } from "kysely";
+import { type Selectable, sql, type Transaction } from "kysely";
 import type { Database } from "../database/database.ts";
-import type { MailOutboxTable } from "../database/tables.ts";
+import type { MailOutboxTable, Tables } from "../database/tables.ts";
 import { mailboxOf } from "./address.ts";
-import type { MailTemplate } from "./message.ts";
+import { isForOperators, type MailTemplate } from "./message.ts";
 import type { OutgoingMail } from "./transport.ts";
 
 export interface OutboxMail {
@@ -76,36 +76,46 @@ export function createOutbox(database: Database, options: OutboxOptions = {}): O
       .where("status", "=", "queued")
       .where("attempts", "=", attempts);
 
+  async function refusal(
+    transaction: Transaction<Tables>,
+    mailbox: string,
+    template: MailTemplate,
+    at: number,
+  ): Promise<"too-many" | "full" | undefined> {
+    // SQLite has one writer; here, requests side by side would all count the same mails and all add theirs.
+    if (database.dialect === "postgres") {
+      await sql`select pg_advisory_xact_lock(${lockClass}::int, hashtext(${mailbox}))`.execute(transaction);
+    }
+    const lately = await transaction
+      .selectFrom("mail_outbox")
+      .select("created_at")
+      .where("mailbox", "=", mailbox)
+      .where("template", "=", template)
+      .where("created_at", ">", at - dayMs)
+      .orderBy("created_at", "desc")
+      .limit(maxPerDay)
+      .execute();
+    const lastHour = lately.filter((row) => row.created_at > at - hourMs).length;
+    if (lastHour >= (lately.length < maxPerDay ? maxPerHour : 1)) return "too-many";
+    const full = await transaction
+      .selectFrom("mail_outbox")
+      .select("id")
+      .where("status", "=", "queued")
+      .limit(1)
+      .offset(maxQueued - 1)
+      .executeTakeFirst();
+    return full ? "full" : undefined;
+  }
+
   return {
     add(mail, at) {
       const { key, template, recipient, subject, html, text, usefulUntil = at + usefulForMs } = mail;
       const mailbox = mailboxOf(recipient);
       return kysely.transaction().execute(async (transaction) => {
-        // SQLite has one writer; here, requests side by side would all count the same mails and all add theirs.
-        if (database.dialect === "postgres") {
-          await sql`select pg_advisory_xact_lock(${lockClass}::int, hashtext(${mailbox}))`.execute(
-            transaction,
-          );
-        }
-        const lately = await transaction
-          .selectFrom("mail_outbox")
-          .select("created_at")
-          .where("mailbox", "=", mailbox)
-          .where("template", "=", template)
-          .where("created_at", ">", at - dayMs)
-          .orderBy("created_at", "desc")
-          .limit(maxPerDay)
-          .execute();
-        const lastHour = lately.filter((row) => row.created_at > at - hourMs).length;
-        if (lastHour >= (lately.length < maxPerDay ? maxPerHour : 1)) return "too-many";
-        const full = await transaction
-          .selectFrom("mail_outbox")
-          .select("id")
-          .where("status", "=", "queued")
-          .limit(1)
-          .offset(maxQueued - 1)
-          .executeTakeFirst();
-        if (full) return "full";
+        const refused = isForOperators(template)
+          ? undefined
+          : await refusal(transaction, mailbox, template, at);
+        if (refused) return refused;
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto("mail_outbox")
           .values({

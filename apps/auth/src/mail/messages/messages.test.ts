@@ -7,6 +7,7 @@ import { render } from "../render.ts";
 import { accountDeletion, accountLocked } from "./account.ts";
 import { emailChangeConfirm, emailChangeVerify } from "./email-change.ts";
 import { passwordChanged, resetPassword } from "./password.ts";
+import { securityAlert } from "./security-alert.ts";
 import { newDevice, refreshTokenReuse, secondFactorFailed } from "./sign-in.ts";
 import { existingAccount, verifyEmail } from "./sign-up.ts";
 
@@ -28,6 +29,12 @@ function everyMessage(name: string, occasion: Occasion, newEmail: string): Messa
     refreshTokenReuse(notice),
     resetPassword({ name, occasion, ...link }),
     secondFactorFailed(notice),
+    securityAlert({
+      title: `[high] brute-force: ${name}`,
+      ...{ happened: `${name} guesses.`, done: `${newEmail} is blocked.` },
+      facts: [{ label: name, value: occasion.userAgent ?? "" }],
+      next: [{ what: "See why", command: `npx flux explain ip ${occasion.ip}` }],
+    }),
     verifyEmail(link),
   ];
 }
@@ -69,10 +76,12 @@ describe.each(plainMessages)("$template", (message) => {
       expect(text).toContain(`${label}: ${value}`);
       expect(shown).toContain(value);
     }
-    const href = new URL(url).href;
-    expect(text.split(href)).toHaveLength(2);
+    // Operators are told what to type, and led nowhere.
+    const hrefs = message.action ? [new URL(url).href] : [];
+    for (const href of hrefs) expect(text.split(href)).toHaveLength(2);
     const links = [...html.matchAll(/href="([^"]*)"/g)].map(([, link = ""]) => unescaped(link));
-    expect(links).toEqual([href, href, site.url]);
+    expect(links).toEqual([...hrefs, ...hrefs, site.url]);
+    expect(hrefs).toHaveLength(message.template === "security-alert" ? 0 : 1);
     expect(html).not.toMatch(/\bsrc=|url\(|@import|<script|<img|<link/i);
   });
 });

@@ -1,0 +1,144 @@
+// What time brings: an incident that goes on is told again, one that is quiet is over, and what was held back goes into a digest.
+
+import type { Database } from "../database/database.ts";
+import type { BodyOf } from "./alert-body.ts";
+import type { AlertStore, AlertTransaction } from "./alert-store.ts";
+import { createDigests, type DigestsOptions } from "./digests.ts";
+import { countOf } from "./distinct.ts";
+import { fromRow, type Incident, toldOf } from "./incident.ts";
+import type { Routing } from "./routing.ts";
+
+export interface ReviewOptions extends Omit<DigestsOptions, "store"> {
+  readonly database: Database;
+  readonly store: AlertStore;
+  readonly routing: Routing;
+  readonly bodyOf: BodyOf;
+  readonly updateMs: number;
+  readonly quietMs: number;
+  /** Of an incident of the server, which reports it all the time. */
+  readonly serverQuietMs: number;
+}
+
+export interface Review {
+  /** Whether there was anything to do. */
+  run(at: number): Promise<boolean>;
+  /** Deletes what is over for a long time. */
+  prune(at: number): Promise<void>;
+}
+
+const dayMs = 24 * 3_600_000;
+const keptForMs = 90 * dayMs;
+const longestUpdateMs = dayMs;
+/** In one transaction; the rest follows at the next run. */
+const atOnce = 200;
+
+export function createReview(options: ReviewOptions): Review {
+  const { database, store, routing, bodyOf, updateMs, quietMs, serverQuietMs } = options;
+  const { kysely } = database;
+  const digests = createDigests(options);
+
+  /** Asked without a lock: mostly there is nothing to do. */
+  const isDue = async (at: number): Promise<boolean> => {
+    const open = await dueIn(kysely, at).select("id").limit(1).executeTakeFirst();
+    return open !== undefined || (await digests.areDue(at));
+  };
+
+  function dueIn(where: Pick<AlertTransaction, "selectFrom">, at: number) {
+    return where
+      .selectFrom("alert_incident")
+      .where("closed_at", "is", null)
+      .where(({ or, and, eb }) =>
+        or([
+          eb("last_at", "<=", at - quietMs),
+          and([eb("kind", "=", "server"), eb("last_at", "<=", at - serverQuietMs)]),
+          eb("next_update_at", "<=", at),
+        ]),
+      );
+  }
+
+  async function reviewOne(transaction: AlertTransaction, incident: Incident, at: number): Promise<void> {
+    const quiet = incident.kind === "server" ? serverQuietMs : quietMs;
+    if (incident.lastAt <= at - quiet) await close(transaction, incident, at);
+    else if (incident.nextUpdateAt <= at) await update(transaction, incident, at);
+    await store.save(transaction, incident);
+  }
+
+  /** Whoever was told that it began is told that it is over; what was to be told in a digest is there, too. */
+  async function close(transaction: AlertTransaction, incident: Incident, at: number): Promise<void> {
+    incident.closedAt = at;
+    incident.closedWhy = "quiet";
+    const told = await transaction
+      .selectFrom("alert_delivery")
+      .select("channel")
+      .distinct()
+      .where("incident_id", "=", incident.id)
+      .where("status", "in", ["queued", "sent", "dead"])
+      .execute();
+    const channels = told.map(({ channel }) => channel);
+    await tell(transaction, incident, "recovered", at, channels);
+  }
+
+  async function update(transaction: AlertTransaction, incident: Incident, at: number): Promise<void> {
+    // What has not been told yet is told as it is then.
+    if (incident.told && isNews(incident)) {
+      if (await tell(transaction, incident, "updated", at)) incident.updates++;
+    }
+    incident.nextUpdateAt = at + Math.min(updateMs * 2 ** Math.min(incident.updates, 20), longestUpdateMs);
+  }
+
+  async function tell(
+    transaction: AlertTransaction,
+    incident: Incident,
+    kind: "updated" | "recovered",
+    at: number,
+    channels?: readonly string[],
+  ): Promise<boolean> {
+    const { id: incidentId, severity } = incident;
+    const body = bodyOf(incident, { kind, at, sequence: incident.sequence + 1 });
+    const isTold = await store.addAlert(transaction, incident, { kind, at, body }, (alertId) =>
+      routing.route(transaction, { alertId, incidentId, severity, at, dueAt: at }, channels),
+    );
+    if (isTold) incident.told = toldOf(incident);
+    return isTold;
+  }
+
+  return {
+    async run(at) {
+      if (!(await isDue(at))) return false;
+      await store.locked(async (transaction) => {
+        const rows = await dueIn(transaction, at).selectAll().orderBy("id").limit(atOnce).execute();
+        for (const row of rows) await reviewOne(transaction, fromRow(row), at);
+        await digests.run(transaction, at);
+      });
+      return true;
+    },
+
+    async prune(at) {
+      await store.locked(async (transaction) => {
+        const old = transaction
+          .selectFrom("alert_incident")
+          .select("id")
+          .where("closed_at", "<=", at - keptForMs);
+        const digestBefore = at - keptForMs;
+        await transaction.deleteFrom("alert_delivery").where("incident_id", "in", old).execute();
+        await transaction.deleteFrom("alert").where("incident_id", "in", old).execute();
+        await transaction
+          .deleteFrom("alert_incident")
+          .where("closed_at", "<=", at - keptForMs)
+          .execute();
+        for (const table of ["alert_delivery", "alert"] as const) {
+          await transaction
+            .deleteFrom(table)
+            .where("incident_id", "is", null)
+            .where("created_at", "<=", digestBefore)
+            .execute();
+        }
+      });
+    },
+  };
+}
+
+function isNews({ detections, refused, values, told }: Incident): boolean {
+  if (!told) return true;
+  return detections > told.detections || refused > told.refused || countOf(values).count > told.values;
+}
