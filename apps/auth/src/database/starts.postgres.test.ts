@@ -22,11 +22,11 @@ async function schemaOf(kysely: Kysely<Tables>) {
   return rows.map(({ line }) => line);
 }
 
-/** Which processes wait for what somebody else is making in this database. */
-async function blocked(kysely: Kysely<Tables>): Promise<string[]> {
+/** Which processes wait for what this backend of PostgreSQL is making; for each other they wait as well, for a moment. */
+async function blockedBy(backend: number, kysely: Kysely<Tables>): Promise<string[]> {
   const { rows } = await sql<{ name: string }>`
     select application_name as name from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock'`.execute(kysely);
+    where datname = current_database() and ${backend} = any(pg_blocking_pids(pid))`.execute(kysely);
   return rows.map(({ name }) => name);
 }
 
@@ -82,15 +82,17 @@ describePostgres("starts on one database", process.env.FLUX_TEST_POSTGRES_URL, (
         if (!blocking.isRolledBack) await blocking.rollback().execute();
       });
       await sql`create table ${sql.table(name)} (held integer)`.execute(blocking);
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(blocking);
+      const blocked = () => blockedBy(rows[0]?.pid ?? 0, operator.kysely);
       const processes = new Map(
         ["one", "other"].map((called) => [
           called,
           startProcess({ DATABASE_URL: `${url}?application_name=${called}` }),
         ]),
       );
-      await expect.poll(() => blocked(operator.kysely), patience).toHaveLength(1);
+      await expect.poll(blocked, patience).toHaveLength(1);
       await expect.poll(() => asking(operator.kysely), patience).toEqual(["one", "other"]);
-      const [makes = ""] = await blocked(operator.kysely);
+      const [makes = ""] = await blocked();
       const killed = processes.get(makes) as TestProcess;
       const next = processes.get(makes === "one" ? "other" : "one") as TestProcess;
       await killed.kill();

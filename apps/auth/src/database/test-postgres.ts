@@ -68,8 +68,13 @@ async function empty(client: pg.Client): Promise<string> {
     "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename <> all($1)",
     [kept],
   );
-  const names = tables.map(({ name }) => name);
-  if (names.length > 0) await client.query(`truncate ${names.join(", ")} restart identity`);
+  // Row by row: these tables hold little, and to truncate one makes the files of all its indexes anew, which takes fifty times as long.
+  const rowByRow = tables.map(({ name }) => `delete from only ${name}`);
+  // Without triggers, the order of foreign keys does not matter.
+  await client.query(["set session_replication_role = replica", ...rowByRow].join("; "));
+  await client.query(
+    "select setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false) from pg_sequences where schemaname = 'public'",
+  );
   return rows.map(({ name, columns }) => `${name} ${columns}`).join(", ");
 }
 
