@@ -26,7 +26,7 @@ async function start(
 ): Promise<string> {
   const program: ChildProcess = spawn(command, args, {
     cwd: root,
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((done) => program.once("exit", done));

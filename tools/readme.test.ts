@@ -54,6 +54,7 @@ it.each([
       HOST: "127.0.0.1",
       PORT: "0",
       NODE_NO_WARNINGS: "1",
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
     };
     const server = spawn(process.execPath, [join(root, "apps/auth/src/main.ts")], {
       env,

@@ -10,6 +10,7 @@ import { redisProgram, startRedis } from "./test-services/redis-server.ts";
 import type { TestServer } from "./test-services/server-process.ts";
 import { provide } from "./test-services/system-program.ts";
 
+const root = join(import.meta.dirname, "..");
 const servers: TestServer[] = [];
 let tests: ChildProcess | undefined;
 let endingSignal: NodeJS.Signals | undefined;
@@ -53,8 +54,9 @@ async function startServers(): Promise<Record<string, string>> {
 async function runTests(addresses: Record<string, string>): Promise<number> {
   const script = join(import.meta.dirname, "test-run.ts");
   tests = spawn(process.execPath, [script, ...process.argv.slice(2)], {
-    cwd: join(import.meta.dirname, ".."),
-    env: { ...process.env, ...addresses },
+    cwd: root,
+    // The tests start flux-auth and `flux` a hundred times: what was compiled once is not compiled again.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, "node_modules/.cache/compile"), ...addresses },
     stdio: "inherit",
   });
   const [code]: (number | null)[] = await once(tests, "exit");

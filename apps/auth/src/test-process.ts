@@ -2,8 +2,9 @@
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { getCompileCacheDir } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { program } from "./test-app.ts";
 
@@ -30,8 +31,10 @@ const secret = "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC";
  */
 export function startProcess(env: Readonly<Record<string, string>>): TestProcess {
   const dataDir = mkdtempSync(join(tmpdir(), "flux-test-process-"));
+  const compiled = getCompileCacheDir();
   const child = spawn(process.execPath, [mainFile], {
     env: {
+      ...(compiled && { NODE_COMPILE_CACHE: dirname(compiled) }),
       ...{ PORT: "0", HOST: "127.0.0.1", DATA_DIR: dataDir, FLUX_SECRET: secret },
       // One name for all of them, as it is behind a proxy.
       ...{ PUBLIC_URL: "http://localhost:3001", TRUSTED_PROXIES: "127.0.0.1" },

@@ -14,10 +14,18 @@ const lowestMajor = 24;
 const startedMark = "FLUX_CLI_RUNTIME_STARTED";
 
 if (Number.parseInt(process.versions.node, 10) >= lowestMajor) {
+  await keepCompiled();
   const { main } = await import("../src/main.ts");
   await main(process.argv.slice(2));
 } else {
   startWithPinnedRuntime(fileURLToPath(import.meta.url));
+}
+
+/** Halves the time until a command does something. Older runtimes have no such thing; where nobody may write, nothing is kept. */
+async function keepCompiled() {
+  const modules = fileURLToPath(new URL("../../../node_modules", import.meta.url));
+  const { enableCompileCache } = await import("node:module");
+  if (existsSync(modules)) enableCompileCache(join(modules, ".cache", "compile"));
 }
 
 function startWithPinnedRuntime(self) {

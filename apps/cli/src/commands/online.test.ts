@@ -40,7 +40,8 @@ const smtpUrl = `smtp://127.0.0.1:${(mails.address() as AddressInfo).port}`;
 
 const server = spawn(process.execPath, [join(root, "apps/auth/src/main.ts")], {
   env: {
-    ...{ PATH: process.env.PATH, PORT: "0", DATA_DIR: data, HOST: "127.0.0.1", SMTP_URL: smtpUrl },
+    ...{ PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
+    ...{ PORT: "0", DATA_DIR: data, HOST: "127.0.0.1", SMTP_URL: smtpUrl },
     // The mail server takes no mail at first, so nobody could confirm an address.
     EMAIL_VERIFICATION: "optional",
   },
