@@ -22,7 +22,7 @@ function newPath(): string {
 async function signIn({ post, guard }: Awaited<ReturnType<typeof startTestApp>>) {
   for (let i = 0; i < 7; i++)
     expect((await post(`${basePath}/login`, wrong, "192.0.2.1")).status).toBe(i < 5 ? 401 : 403);
-  await guard.flush().catch(() => {});
+  await guard.flush();
 }
 
 it.each<[object, EventFormat]>([
@@ -52,6 +52,16 @@ it("that cannot be written is told once, and everything else goes on", async () 
   expect(told[0]).toContain("is no regular file");
   rmSync(path, { recursive: true });
   await expect.poll(() => flux.lines.some((line) => line.includes("is written again"))).toBe(true);
+});
+
+it("that cannot be written until the end is told of once more, with what is lost", async () => {
+  const path = newPath();
+  mkdirSync(path);
+  const flux = await startTestApp({ databaseUrl: ":memory:", env: { EVENT_LOG_FILE: path } });
+  await signIn(flux);
+  await flux.guard.close();
+  const told = flux.lines.filter((line) => line.includes("EVENT_LOG_FILE at the end"));
+  expect(told).toEqual([expect.stringContaining(`"lost":${eventCount}`)]);
 });
 
 it("is not mentioned where none is set", async () => {
