@@ -2,8 +2,9 @@
 
 import { adminBase, performancePath } from "@fluxstudio/admin-api";
 import type { ClientIp } from "@fluxstudio/guard";
+import { clientContext } from "@fluxstudio/guard/client-context";
 import { guardMiddleware } from "@fluxstudio/guard/hono";
-import type { Health, Logger } from "@fluxstudio/telemetry";
+import type { ErrorReports, Health, Logger } from "@fluxstudio/telemetry";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type AdminOptions, createAdminRoutes, mistakeOf, requireOperator } from "./admin-routes.ts";
@@ -42,6 +43,7 @@ export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPat
   readonly health: Health;
   readonly logger: Logger;
   readonly monitoring: Pick<Monitoring, "metrics" | "requests">;
+  readonly reports: Pick<ErrorReports, "error" | "traces">;
   /** Where the built pages are; undefined: none are served. */
   readonly pagesDirectory: string | undefined;
 }
@@ -54,7 +56,7 @@ interface NodeEnv {
 const largestBody = 64 * 1024;
 
 export function createApp(options: AppOptions): Hono {
-  const { auth, config, devices, guard, health, logger, now } = options;
+  const { auth, config, devices, guard, health, logger, now, reports } = options;
   const clientIp = (c: Context): string =>
     options.clientIp({
       socketAddress: (c.env as NodeEnv).incoming?.socket.remoteAddress,
@@ -68,7 +70,10 @@ export function createApp(options: AppOptions): Hono {
   app.onError((error, c) => {
     const mistake = mistakeOf(error);
     if (mistake) return c.json(mistake, 400);
-    logger.error({ err: error, path: recordedPath(c.req.path) }, "A request failed");
+    const path = recordedPath(c.req.path);
+    logger.error({ err: error, path }, "A request failed");
+    const account = clientContext.getStore()?.attempt?.account;
+    reports.error(error, { where: "request", method: c.req.method, path, account });
     if (isUnavailable(error))
       return c.json({ code: "UNAVAILABLE", retryAfter: 1 }, 503, { "Retry-After": "1" });
     return c.json({ code: "INTERNAL", message: "Something went wrong on our side." }, 500);
@@ -88,6 +93,7 @@ export function createApp(options: AppOptions): Hono {
 
   app.get(jwksPath, createJwksRoute(options.issuer.keys));
 
+  if (reports.traces) app.use(reports.traces(recordedPath));
   app.use(securityHeaders(config.publicUrl));
   if (pages) app.route("/", pages.routes);
   app.use(

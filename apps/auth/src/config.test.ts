@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { describe, expect, it, onTestFinished } from "vitest";
+import packageJson from "../package.json" with { type: "json" };
 import { ConfigError, configVariables, readConfig } from "./config.ts";
 
 const goodSecret = "8Qm1vX0c2yq7WfJZr5tKp9LhNd3sGbEa";
@@ -41,6 +42,12 @@ describe("without any variable", () => {
       forwardedHeader: "x-forwarded-for",
       geoDatabases: "bundled",
       rules: {},
+      sentry: {
+        dsn: undefined,
+        environment: "development",
+        release: `flux-auth@${packageJson.version}`,
+        tracesSampleRate: 0.1,
+      },
       logLevel: "info",
       monitoring: { metricsToken: undefined, otlp: undefined },
       warnings: [],

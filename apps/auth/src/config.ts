@@ -36,6 +36,7 @@ import {
   monitoringVariables,
   toMonitoringSettings,
 } from "./monitoring/monitoring-settings.ts";
+import { type SentrySettings, sentryVariables, toSentrySettings } from "./sentry/sentry-settings.ts";
 
 export interface Config {
   readonly production: boolean;
@@ -75,6 +76,7 @@ export interface Config {
   readonly geoDatabases: readonly string[] | "bundled" | "none";
   readonly rules: RuleOverrides;
   readonly eventFile: EventFileSettings;
+  readonly sentry: SentrySettings;
   readonly logLevel: (typeof logLevels)[number];
   readonly monitoring: MonitoringSettings;
   /** What is odd and no mistake; to be logged at start. */
@@ -150,6 +152,7 @@ const variables = z.object({
   GEO_DATABASE: z.string().optional(),
   FLUX_RULES: z.string().transform(readRules).optional(),
   ...eventFileVariables,
+  ...sentryVariables,
   // When its store is gone, this server cannot tell a guess from a sign-in. Letting everybody through would make an
   // outage, which an attacker may be able to cause, the way around every limit; so the credential doors close.
   LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(", ")}`).default("info"),
@@ -222,6 +225,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     geoDatabases: toGeoDatabases(values.GEO_DATABASE),
     rules: values.FLUX_RULES ?? {},
     eventFile: toEventFileSettings(values),
+    sentry: toSentrySettings(values, values.NODE_ENV),
     logLevel: values.LOG_LEVEL,
     monitoring: toMonitoringSettings(values),
     warnings: warningsFor(Object.keys(given), production, publicUrl),

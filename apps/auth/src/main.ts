@@ -41,7 +41,7 @@ async function serve(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
   const services = await createServices({ config, secret: loadSecret(config), logger });
-  const { app, guard, database, jobs, mailer, shared, windows, monitoring } = services;
+  const { app, guard, database, jobs, mailer, shared, windows, monitoring, reports } = services;
   dropGarbage();
   // Plain HTTP; what speaks TLS or HTTP/2 to clients stands before it.
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -51,6 +51,7 @@ async function serve(config: Config): Promise<void> {
     monitoring.requests.flush();
     void guard.flush().catch((error) => logger.error({ err: error }, "Flush failed"));
   }, flushMs);
+  reports.watchProcess();
   // Before anybody can know that it listens: whoever ends it then must not cut off what it is doing.
   onShutdown({
     logger,
@@ -62,6 +63,7 @@ async function serve(config: Config): Promise<void> {
       { name: "send mails", run: () => mailer.close() },
       { name: "flush events", run: () => guard.close() },
       { name: "send the last metrics", run: () => monitoring.close() },
+      { name: "send reports", run: () => reports.close() },
       { name: "leave Redis", run: () => shared?.close() },
       { name: "close the database", run: () => database.close() },
     ],

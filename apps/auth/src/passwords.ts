@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { ipScopeValue } from "@fluxstudio/guard";
 import { type ClientContext, clientContext } from "@fluxstudio/guard/client-context";
+import { traceStep } from "@fluxstudio/telemetry";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { APIError } from "better-auth/api";
 import { createFairQueue, type FairQueueStatus } from "./fair-queue.ts";
@@ -37,9 +38,14 @@ export function createPasswords(): Passwords {
   const rehashes = new WeakMap<ClientContext, Rehash>();
 
   /** What runs outside of a request has a place of its own. */
-  function queued<Result>(run: () => Promise<Result>): Promise<Result> {
+  async function queued<Result>(run: () => Promise<Result>): Promise<Result> {
     const client = clientContext.getStore();
-    return queue.run(client ? ipScopeValue(client.ip) : "", run);
+    const startedAt = performance.now();
+    try {
+      return await queue.run(client ? ipScopeValue(client.ip) : "", run);
+    } finally {
+      traceStep("crypto.hash", "password hash", performance.now() - startedAt);
+    }
   }
 
   return {

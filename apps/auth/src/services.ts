@@ -12,7 +12,7 @@ import {
   defaultPlaceDatabase,
   type Guard,
 } from "@fluxstudio/guard";
-import { createHealth, type Logger } from "@fluxstudio/telemetry";
+import { createErrorReports, createHealth, type Logger } from "@fluxstudio/telemetry";
 import { sql } from "kysely";
 import { toAccountOptions } from "./accounts/accounts.ts";
 import { createAlerts } from "./alerts/alerts.ts";
@@ -51,7 +51,8 @@ export interface ServicesOptions {
 }
 
 export async function createServices({ config, secret, logger, now = Date.now }: ServicesOptions) {
-  const opened = await openDatabase(config.databaseUrl, config.databasePoolSize);
+  const reports = await createErrorReports({ ...config.sentry, logger, now });
+  const opened = await openDatabase(config.databaseUrl, config.databasePoolSize, reports.query);
   await migrate(opened);
   const { redisUrl } = config;
   const database = await joinServers(opened, { logger, secret, sharesCounts: redisUrl !== undefined });
@@ -94,7 +95,10 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     windows,
     decisions,
     storeTimeoutMs: config.storeTimeoutMs,
-    onError: (error, where) => logger.error({ err: error, where }, "The guard could not use a store"),
+    onError(error, where) {
+      logger.error({ err: error, where }, "The guard could not use a store");
+      reports.error(error, { where });
+    },
     onDegraded: (degraded) =>
       degraded
         ? logger.warn(
@@ -108,6 +112,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       ...createEventFile(config.eventFile, logger),
       monitoring.guard.sink,
       ...alerts.sinks,
+      ...(reports.sink ? [reports.sink] : []),
     ],
     ...(place ? { place } : {}),
   });
@@ -192,13 +197,13 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       setup,
       monitoring,
     },
-    ...{ mailer, place, logger, now },
+    ...{ mailer, place, logger, now, reports },
     passwords: accounts.passwords,
     pagesDirectory: builtPages(),
   });
   return {
     ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
-    ...{ mailer, accountKey, jobs, shared, monitoring, performance, alerts },
+    ...{ mailer, accountKey, jobs, shared, monitoring, performance, alerts, reports },
   };
 }
 

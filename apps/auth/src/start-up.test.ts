@@ -31,7 +31,7 @@ function packagesOfStart(): Set<string> {
   return new Set(urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []));
 }
 
-it("a start on SQLite loads nothing for PostgreSQL, Redis, mails, passkeys, old hashes, lists of passwords and live views", () => {
+it("a start on SQLite loads nothing for PostgreSQL, Redis, mails, passkeys, old hashes, lists of passwords, live views and reports", () => {
   const seldom = [
     "pg",
     "@redis/client",
@@ -41,6 +41,7 @@ it("a start on SQLite loads nothing for PostgreSQL, Redis, mails, passkeys, old 
     "@node-rs/bcrypt",
     "@zxcvbn-ts/language-common",
     "ws",
+    "@sentry/core",
   ];
   // A name that stands for no package would be absent for ever.
   for (const name of seldom) expect(() => import.meta.resolve(name)).not.toThrow();

@@ -1,4 +1,4 @@
-// What every service uses to say how it is: logs, metrics, health and an orderly end.
+// What every service uses to say how it is: logs, metrics, health, reports to Sentry and an orderly end.
 
 export { type Activity, createActivity, type Watcher } from "./activity.ts";
 export { createGuardMetrics, type GuardMetrics } from "./guard-metrics.ts";
@@ -8,5 +8,13 @@ export { createMetrics, type Metrics } from "./metrics/metrics.ts";
 export { addProcessMetrics } from "./metrics/process-metrics.ts";
 export { requestContext } from "./request-context.ts";
 export { createRequests, type Requests } from "./requests.ts";
+export { traceStep } from "./sentry/active-trace.ts";
+export { parseDsn } from "./sentry/dsn.ts";
+export {
+  createErrorReports,
+  type ErrorFacts,
+  type ErrorReports,
+  type ErrorReportsOptions,
+} from "./sentry/error-reports.ts";
 export { onShutdown, type ShutdownOptions, type ShutdownStep } from "./shutdown.ts";
 export { formatTraceparent } from "./trace-context.ts";

@@ -26,7 +26,7 @@ export function redact(fields: Record<string, unknown>): Record<string, unknown>
 function redactFields(fields: object, depth: number): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
-    copy[name] = isSecret(name) && value !== undefined ? redacted : redactValue(value, depth + 1);
+    copy[name] = isSecretName(name) && value !== undefined ? redacted : redactValue(value, depth + 1);
   }
   return copy;
 }
@@ -61,7 +61,8 @@ function describeError(error: Error, depth: number): Record<string, unknown> {
   };
 }
 
-function isSecret(name: string): boolean {
+/** Whether what stands under this name (of a field, header or parameter) is a secret, going by the name. */
+export function isSecretName(name: string): boolean {
   const plain = name.toLowerCase().replaceAll(/[-_]/g, "");
   return secretNames.has(plain) || secretEnding.test(plain);
 }

@@ -37,6 +37,9 @@ export interface DatabaseLock {
   close(): Promise<void>;
 }
 
+/** Told of each statement that has ended, without its parameters. */
+export type OnQuery = (sql: string, durationMs: number) => void;
+
 /** A sign-in needs a few short queries, so a few connections serve many people. */
 export const defaultPoolSize = 10;
 
@@ -45,9 +48,13 @@ export const defaultPoolSize = 10;
  * @throws Error when the file cannot be opened; a PostgreSQL that does not answer shows at the first query
  * @param poolSize how many connections to PostgreSQL the queries share, beside one for each open lock
  */
-export async function openDatabase(url: string, poolSize = defaultPoolSize): Promise<Database> {
-  if (url === ":memory:") return openSqlite(url);
+export async function openDatabase(
+  url: string,
+  poolSize = defaultPoolSize,
+  onQuery?: OnQuery,
+): Promise<Database> {
+  if (url === ":memory:") return openSqlite(url, onQuery);
   return url.startsWith("sqlite:")
-    ? openSqlite(url.slice("sqlite:".length))
-    : openPostgres(url, { poolSize });
+    ? openSqlite(url.slice("sqlite:".length), onQuery)
+    : openPostgres(url, { poolSize, ...(onQuery && { onQuery }) });
 }

@@ -8,8 +8,9 @@ import {
   type PostgresQueryResult,
 } from "kysely";
 import type pg from "pg";
-import type { Database, PatientDatabase } from "./database.ts";
+import type { Database, OnQuery, PatientDatabase } from "./database.ts";
 import { openAdvisoryLock } from "./postgres-lock.ts";
+import { queryLog } from "./query-log.ts";
 import type { Tables } from "./tables.ts";
 
 const connectTimeoutMs = 5_000;
@@ -26,6 +27,7 @@ export interface PostgresOptions {
   readonly poolSize: number;
   /** The server's own limit does not help against a server that no longer answers. @default 11_000 */
   readonly answerTimeoutMs?: number;
+  readonly onQuery?: OnQuery;
 }
 
 /** Loads `pg`, which a server on SQLite does without. */
@@ -42,6 +44,7 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
         application_name: "flux-auth",
         ...more,
       }),
+      options.onQuery,
     );
   const { kysely, close } = open({
     max: poolSize,
@@ -71,12 +74,13 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
   };
 }
 
-function openPool(pool: pg.Pool): PatientDatabase {
+function openPool(pool: pg.Pool, onQuery: OnQuery | undefined): PatientDatabase {
   // A connection that breaks fails what it is asked then or next, and is replaced; that reports what is wrong. Without a
   // listener the process would end here: the pool has one on those that are idle only.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: withoutSilent(pool) }) });
+  const dialect = new PostgresDialect({ pool: withoutSilent(pool) });
+  const kysely = new Kysely<Tables>({ dialect, ...queryLog(onQuery) });
   let closed = false;
   return {
     kysely,

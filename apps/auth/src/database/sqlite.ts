@@ -6,7 +6,8 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { setTimeout as wait } from "node:timers/promises";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { LRUCache } from "lru-cache";
-import type { Database, DatabaseLock } from "./database.ts";
+import type { Database, DatabaseLock, OnQuery } from "./database.ts";
+import { queryLog } from "./query-log.ts";
 import type { Tables } from "./tables.ts";
 
 /** How long one statement waits for another process that writes. */
@@ -16,11 +17,12 @@ const maxPrepared = 200;
 /** What a name stands for may change under the others: `select *` has the columns of the time when it was prepared. */
 const isReusable = /^\s*(?:select|insert|update|delete)\b/i;
 
-export async function openSqlite(path: string): Promise<Database> {
+export async function openSqlite(path: string, onQuery?: OnQuery): Promise<Database> {
   if (path !== ":memory:") makePrivate(path);
   const sqlite = new DatabaseSync(path, { timeout: busyTimeoutMs, enableForeignKeyConstraints: true });
   await useWriteAheadLog(sqlite);
-  const kysely = new Kysely<Tables>({ dialect: new SqliteDialect({ database: forKysely(sqlite) }) });
+  const dialect = new SqliteDialect({ database: forKysely(sqlite) });
+  const kysely = new Kysely<Tables>({ dialect, ...queryLog(onQuery) });
   let closed = false;
   return {
     kysely,

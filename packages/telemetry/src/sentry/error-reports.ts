@@ -1,0 +1,91 @@
+// Reports to Sentry: errors, a share of traces, detections. Off, and free, without a DSN: the SDK is not even loaded.
+
+import type { EventSink } from "@fluxstudio/guard";
+import type { Logger } from "../logger.ts";
+import { parseDsn } from "./dsn.ts";
+import type { TokenBucketOptions } from "./token-bucket.ts";
+
+export interface ErrorReportsOptions {
+  /** `https://KEY@HOST/PROJECT`; undefined: nothing is reported. */
+  readonly dsn: string | undefined;
+  /** @default "production" */
+  readonly environment?: string;
+  /** `flux-auth@1.2.3` */
+  readonly release: string;
+  /** Share of requests that are traced, from 0 to 1. @default 0.1 */
+  readonly tracesSampleRate?: number;
+  readonly logger: Logger;
+  /** Longest time that closing takes. @default 2_000 */
+  readonly closeTimeoutMs?: number;
+  /** Time that Sentry has for one report. @default 5_000 */
+  readonly sendTimeoutMs?: number;
+  /** How many traces there may be. @default 50 at once, then 10 a second */
+  readonly traceLimit?: TokenBucketOptions;
+  /** Milliseconds since 1970. @default Date.now */
+  readonly now?: () => number;
+  /** From 0 to 1: which requests are traced. @default Math.random */
+  readonly random?: () => number;
+}
+
+/** What is known about an error; nothing else of a request is reported. */
+export interface ErrorFacts {
+  /** Which part failed: a few words of ours. */
+  readonly where?: string;
+  readonly method?: string;
+  /** As it may be written down: `/reset-password/*`. */
+  readonly path?: string;
+  /** Keyed id. */
+  readonly account?: string | undefined;
+  /** The process ends because of it. */
+  readonly isFatal?: boolean;
+}
+
+/** Middleware of Hono, as far as it is needed here. */
+export type RequestMiddleware = (
+  c: {
+    readonly req: {
+      readonly method: string;
+      readonly path: string;
+      header(name: string): string | undefined;
+    };
+    readonly res: { readonly status: number };
+  },
+  next: () => Promise<void>,
+) => Promise<void>;
+
+export interface ErrorReports {
+  /** Reports an error, unless too many came before it. Never throws. */
+  error(error: unknown, facts?: ErrorFacts): void;
+  /** For a guard; undefined when nothing is reported. */
+  readonly sink: EventSink | undefined;
+  /** Middleware that traces a share of the requests; undefined when none are. */
+  readonly traces: ((nameOf: (path: string) => string) => RequestMiddleware) | undefined;
+  /** Tells a trace of a query that has ended; undefined when there are none. */
+  readonly query: ((sql: string, durationMs: number) => void) | undefined;
+  /** From now on an uncaught error is reported before it ends the process. */
+  watchProcess(): void;
+  /** Sends what is waiting, within the time limit. */
+  close(): Promise<void>;
+}
+
+const off: ErrorReports = {
+  error() {},
+  sink: undefined,
+  traces: undefined,
+  query: undefined,
+  watchProcess() {},
+  async close() {},
+};
+
+/** @throws Error when the DSN is none; the message does not repeat it */
+export async function createErrorReports(options: ErrorReportsOptions): Promise<ErrorReports> {
+  const { logger } = options;
+  if (options.dsn === undefined) {
+    logger.info("Sentry DSN not configured");
+    return off;
+  }
+  const dsn = parseDsn(options.dsn);
+  if (!dsn) throw new Error("The Sentry DSN is not of the form https://KEY@HOST/PROJECT.");
+  const { startReports } = await import("./start-reports.ts");
+  return startReports(dsn, options);
+}

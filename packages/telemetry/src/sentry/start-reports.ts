@@ -1,0 +1,42 @@
+// Reports to Sentry, switched on: loaded only when there is a DSN.
+
+import { createSentryClient } from "./client.ts";
+import { createDetectionReports } from "./detection-reports.ts";
+import type { Dsn } from "./dsn.ts";
+import { createErrorCapture } from "./error-capture.ts";
+import type { ErrorReports, ErrorReportsOptions } from "./error-reports.ts";
+import { endOnUncaught } from "./process-errors.ts";
+import { createRequestTraces } from "./request-traces.ts";
+
+export async function startReports(dsn: Dsn, options: ErrorReportsOptions): Promise<ErrorReports> {
+  const { release, logger, environment = "production", tracesSampleRate = 0.1 } = options;
+  const { closeTimeoutMs = 2_000, sendTimeoutMs, traceLimit, now = Date.now, random = Math.random } = options;
+  const client = await createSentryClient({
+    ...{ dsn, environment, release, tracesSampleRate, now },
+    ...(sendTimeoutMs !== undefined && { timeoutMs: sendTimeoutMs }),
+    onTrouble: (reason) =>
+      reason === undefined
+        ? logger.info("Sentry takes reports again")
+        : logger.warn({ reason }, "Sentry takes no reports; it is tried again later"),
+  });
+  const { sdk } = client;
+  const capture = createErrorCapture({ sdk, now });
+  const close = () => client.close(closeTimeoutMs);
+  const limit = traceLimit && { limit: traceLimit };
+  const traces =
+    tracesSampleRate > 0
+      ? createRequestTraces({ sdk, sampleRate: tracesSampleRate, random, now, ...limit })
+      : undefined;
+  const { host, projectId } = dsn;
+  const isProfiling = client.isProfiling;
+  logger.info({ host, projectId, environment, release, tracesSampleRate, isProfiling }, "Sentry initialized");
+  return {
+    error: capture,
+    sink: createDetectionReports({ capture: (event) => void sdk.captureEvent(event), now }),
+    traces: traces?.middleware,
+    query: traces?.query,
+    watchProcess: () =>
+      endOnUncaught({ logger, capture: (error) => capture(error, { isFatal: true }), flush: close }),
+    close,
+  };
+}
