@@ -95,6 +95,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     windows,
     decisions,
     storeTimeoutMs: config.storeTimeoutMs,
+    withoutReputation: config.trustedProxies.filter((one) => one !== "unix"),
     onError(error, where) {
       logger.error({ err: error, where }, "The guard could not use a store");
       reports.error(error, { where });

@@ -7,14 +7,15 @@ import type { Detection } from "./detection.ts";
 import { GuardError } from "./errors.ts";
 import { recordedSignals, type SecurityEvent } from "./event.ts";
 import { createEventWriter } from "./event-writer.ts";
+import { createExplain } from "./explain.ts";
 import type { Guard, GuardOptions, Outcome } from "./guard.ts";
 import { createSignalIds, uuidv7 } from "./ids.ts";
-import { againstLimits, limitsOf } from "./limits.ts";
 import { listed } from "./listed.ts";
 import { createOutagePlan } from "./outage.ts";
 import { createPlan, type Verdict } from "./plan.ts";
 import { decisionFor, type Found, type Proposal, propose } from "./policy.ts";
 import { createRefusalSummary } from "./refusals.ts";
+import { createReputation } from "./reputation.ts";
 import type { Finding, Judgement, Rule, RuleSettings } from "./rule.ts";
 import { countedUnder, normaliseScopeValue } from "./scope-value.ts";
 import type { Scope } from "./scopes.ts";
@@ -54,7 +55,11 @@ export function createGuard(options: GuardOptions): Guard {
   const outage = createOutagePlan({
     ...{ rules, settings, onError, insurance: windows.insurance, share: insuranceShare },
   });
-  const limits = limitsOf(rules, settings);
+  const reputation = createReputation({
+    ...{ rules, settings, plan, breaker, onError, withoutReputation: options.withoutReputation },
+    standing: (value, at) => decisions.find("ip", value, at),
+  });
+  const explain = createExplain({ rules, windows, decisions, lists, breaker, reputation });
   const makeSignalId = createSignalIds();
   const refusals = createRefusalSummary();
   const { eventOf, emit, emitInTime, writeInTime } = createEventWriter({
@@ -87,11 +92,13 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   function count(signal: ScopedSignal): Outcome | Promise<Outcome> {
-    const gathered = plan.gather(signal);
-    if (gathered.operations.length === 0) return conclude(signal, []);
-    const answer = breaker.observe(gathered.operations, signal.at);
+    const gathered = reputation.planFor(signal).gather(signal);
+    const operations = reputation.withSuccess(signal, gathered.operations);
+    if (operations.length === 0) return conclude(signal, []);
+    const answer = breaker.observe(operations, signal.at);
     const go = (results: readonly WindowResult[] | undefined) => {
       if (!results) return countAlone(signal);
+      reputation.learn(signal, operations, results);
       if (endings.has(signal.type)) void outage.takeOut(signal);
       return conclude(signal, gathered.judge(results));
     };
@@ -124,12 +131,9 @@ export function createGuard(options: GuardOptions): Guard {
         void emit(eventOf(signal, { detections: [] }));
       return lifting === undefined ? outcome : lifting.then(() => outcome);
     }
-    const detections = found.map((one) => one.detection);
-    return Promise.all([act(signal, found), lifting]).then(([decision]) => ({
-      ...outcome,
-      detections,
-      decision,
-    }));
+    const all = reputation.lower(signal, found);
+    const acting = all instanceof Promise ? all.then((them) => act(signal, them)) : act(signal, all);
+    return Promise.all([acting, lifting]).then(([acted]) => ({ ...outcome, ...acted }));
   }
 
   /** Ends what the rule itself has decided. Nearly always that is nothing, and nobody waits. */
@@ -153,10 +157,14 @@ export function createGuard(options: GuardOptions): Guard {
   }
 
   /**
-   * Takes the decisions that the detections ask for, and returns the foremost. A second one has an event of its own, with the
+   * Takes the decisions that the detections ask for, and returns them with the foremost. A second one has an event of its own, with the
    * detection that asked for it. All are kept before this resolves, or `keepTimeoutMs` is over.
    */
-  async function act(signal: ScopedSignal, found: readonly Found[]): Promise<Decision | undefined> {
+  async function act(
+    signal: ScopedSignal,
+    found: readonly Found[],
+  ): Promise<Pick<Outcome, "detections" | "decision">> {
+    const detections = found.map((one) => one.detection);
     const [first, ...others] = propose(
       found,
       (rule) => settings.get(rule)?.response ?? { action: "record" },
@@ -164,17 +172,17 @@ export function createGuard(options: GuardOptions): Guard {
     );
     const apart = others.map((one) => one.detection);
     const event = eventOf(signal, {
-      detections: found.map((one) => one.detection).filter((one) => !apart.includes(one)),
+      detections: detections.filter((one) => !apart.includes(one)),
     });
     if (!first) {
       void emit(event);
-      return undefined;
+      return { detections, decision: undefined };
     }
     const [decision] = await Promise.all([
       decideAbout(first, event),
       ...others.map((one) => decideAbout(one, eventOf(signal, { detections: [one.detection] }))),
     ]);
-    return decision;
+    return { detections, decision };
   }
 
   async function decideAbout(proposal: Proposal, event: SecurityEvent): Promise<Decision> {
@@ -215,27 +223,7 @@ export function createGuard(options: GuardOptions): Guard {
       return { ...goOn, decision };
     },
 
-    async explain(scope, text, at) {
-      const value = normaliseScopeValue(scope, text);
-      const asked = breaker.degraded() ? (windows.insurance ?? windows) : windows;
-      const [counted] = await asked.observe([
-        { kind: "peek", ...countedUnder(scope, value), at, lengths: limits },
-      ]);
-      const prefix = scope === "ip" ? decisions.findPrefix(text, at) : undefined;
-      const feed = scope === "ip" && lists ? listed(lists, text, at) : undefined;
-      const taken = decisions
-        .list(at)
-        .filter((one) => one === prefix || (one.scope === scope && one.value === value))
-        .concat(feed ?? []);
-      const offences = decisions.offences(scope, value, at);
-      return {
-        scope,
-        value,
-        decisions: taken,
-        offences,
-        windows: againstLimits(counted?.windows ?? [], limits),
-      };
-    },
+    explain,
 
     async decide(asked, at) {
       const value = normaliseScopeValue(asked.scope, asked.value);
@@ -251,6 +239,7 @@ export function createGuard(options: GuardOptions): Guard {
       const lifted = await decisions.remove(id, at);
       if (!lifted) return undefined;
       const clear = [{ kind: "clear", ...countedUnder(lifted.scope, lifted.value) }] as const;
+      if (lifted.scope === "ip") reputation.forget(lifted.value);
       await Promise.all([breaker.observe(clear, at), windows.insurance?.observe(clear)]);
       return lifted;
     },

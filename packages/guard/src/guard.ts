@@ -7,6 +7,7 @@ import type { Detection } from "./detection.ts";
 import type { EventSink } from "./event.ts";
 import type { CountedWindow } from "./limits.ts";
 import type { IpLists } from "./listed.ts";
+import type { ReputationState } from "./reputation.ts";
 import type { Rule, RuleSettings } from "./rule.ts";
 import type { Scope } from "./scopes.ts";
 import type { RuleOverrides } from "./settings.ts";
@@ -34,6 +35,11 @@ export interface GuardOptions {
   readonly sinks?: readonly EventSink[];
   /** Addresses that are let in, or refused, whatever is counted; such as `createIpList` of `@fluxstudio/guard/ip-list` makes. */
   readonly lists?: IpLists;
+  /**
+   * Networks whose addresses have no reputation, besides this machine and private networks: of a proxy that was not declared,
+   * everybody seems to have the address.
+   */
+  readonly withoutReputation?: readonly string[];
   /** Where an address is; without it, rules that need a place are idle. */
   readonly place?: (ip: string) => Place | undefined;
   /** Told of every store and sink that fails, and of a rule that throws; must not throw. */
@@ -74,6 +80,8 @@ export interface Explanation {
   readonly offences: number;
   /** Of one window the shorter lengths first. */
   readonly windows: readonly CountedWindow[];
+  /** Of an `ip`, when the guard has the rule `reputation`. */
+  readonly reputation?: ReputationState | undefined;
 }
 
 export interface Guard {

@@ -23,6 +23,7 @@ export type { Explanation, Guard, GuardOptions, Outcome, RuleState } from "./gua
 export { uuidv7 } from "./ids.ts";
 export type { CountedWindow } from "./limits.ts";
 export type { IpLists } from "./listed.ts";
+export { lostPoints, type ReputationLevel, type ReputationState, successPoints } from "./reputation.ts";
 export type { Finding, Judgement, Limit, Outage, Rule, RuleResponse, RuleSettings } from "./rule.ts";
 export {
   accountGuessing,
@@ -34,6 +35,7 @@ export {
   rapidTokenRefresh,
   refreshTokenRepeat,
   refreshTokenReuse,
+  reputation,
   suspiciousUserAgent,
 } from "./rules/index.ts";
 export { normaliseScopeValue } from "./scope-value.ts";

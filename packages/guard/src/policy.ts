@@ -11,6 +11,8 @@ const longestBlockMs = 24 * 60 * 60_000;
 export interface Found {
   readonly detection: Detection;
   readonly asked?: Asked | undefined;
+  /** A block lasts at least as long. */
+  readonly atLeastMs?: number;
 }
 
 export interface Proposal {
@@ -33,13 +35,13 @@ export function propose(
   valueIn: (scope: Scope) => string | undefined,
 ): Proposal[] {
   const longest = new Map<Scope, Proposal>();
-  for (const { detection, asked } of found) {
+  for (const { detection, asked, atLeastMs = 0 } of found) {
     const response = responseOf(detection.rule);
     if (detection.mode !== "enforce" || response.action === "record") continue;
     const scope = detection.scope === "device" ? "device" : response.scope;
     const value = valueIn(scope);
     if (value === undefined) continue;
-    const proposal = { detection, scope, value, ...answer(response, detection.at, asked) };
+    const proposal = { detection, scope, value, ...answer(response, detection.at, asked, atLeastMs) };
     const other = longest.get(scope);
     if (!other || lasts(proposal) > lasts(other)) longest.set(scope, proposal);
   }
@@ -72,9 +74,11 @@ function answer(
   response: Exclude<RuleResponse, { action: "record" }>,
   at: number,
   asked: Asked | undefined,
+  atLeastMs: number,
 ): Pick<Proposal, "action" | "durationMs"> {
   const { action, durationMs } = response;
-  if (action === "block" || !asked) return { action, durationMs };
+  if (action === "block") return { action, durationMs: Math.max(durationMs, atLeastMs) };
+  if (!asked) return { action, durationMs };
   return { action: asked.action, durationMs: asked.until === null ? null : asked.until - at };
 }
 

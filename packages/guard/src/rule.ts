@@ -35,6 +35,8 @@ export interface RuleSettings {
   readonly response: RuleResponse;
   /** @default "insurance" */
   readonly outage?: Outage | undefined;
+  /** Where the reputation of the address has raised the threshold: the one that goes on holding for each account. */
+  readonly accountThreshold?: number | undefined;
 }
 
 /** What `judge` found: where, and what was counted. `severity` overrides the rule's own. */
@@ -92,6 +94,8 @@ export interface Rule {
   readonly listensTo: readonly SignalType[];
   /** Signal types for which the rule needs `signal.place`. */
   readonly needsPlace?: readonly SignalType[];
+  /** It counts by address, so that its threshold follows the address's reputation (docs/reputation.md). @default false */
+  readonly followsReputation?: boolean;
   /** Every window that `observe` counts in, at each length that `judge` goes by: for whoever asks how near a count is. */
   limits(settings: RuleSettings): readonly Limit[];
   observe(signal: ScopedSignal, settings: RuleSettings): readonly WindowOperation[];

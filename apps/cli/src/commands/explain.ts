@@ -27,7 +27,8 @@ export const explain = defineCommand({
 
 type Counted = ExplainAnswer["windows"][number];
 
-function inWords({ scope, value, decisions, windows, offences }: ExplainAnswer): string[] {
+function inWords(explanation: ExplainAnswer): string[] {
+  const { scope, value, decisions, windows, offences, reputation } = explanation;
   const counted = Map.groupBy(windows, (one) => one.window).values();
   const decided = decisions.map((one) => `decided: ${lineOf(one)}`);
   const released = decisions.map(
@@ -43,6 +44,7 @@ function inWords({ scope, value, decisions, windows, offences }: ExplainAnswer):
   const nothing = windows.length + decisions.length === 0 ? ["nothing is counted or decided"] : [];
   return [
     `${scope} ${value}`,
+    ...(reputation ? reputationLines(reputation) : []),
     ...[...counted].map(countedLine),
     ...decided,
     ...before,
@@ -50,6 +52,33 @@ function inWords({ scope, value, decisions, windows, offences }: ExplainAnswer):
     ...nothing,
   ];
 }
+
+type Reputation = NonNullable<ExplainAnswer["reputation"]>;
+
+function reputationLines({ score, level, mode, unknown, moves }: Reputation): string[] {
+  if (unknown === "private") return ["reputation: none, as this is a private address"];
+  if (unknown) return ["reputation: not known at present, as the store is away, so neutral"];
+  const what = mode === "enforce" ? inForce[level] : `${inForce[level]}, if it were enforced`;
+  return [
+    `reputation: ${points(score)} of 100${moves.length === 0 ? "" : `, ${level === "neutral" ? inForce.neutral : what}`}`,
+    ...moves.map(
+      (move) =>
+        `moved: ${move.points < 0 ? "" : "+"}${points(move.points)} at ${time(move.at)} by ${moverOf(move)}`,
+    ),
+  ];
+}
+
+const inForce: Record<Reputation["level"], string> = {
+  blocked: "so low that the next detection blocks again",
+  low: "low, so thresholds are halved",
+  neutral: "neutral, so thresholds are as set",
+  high: "high, so thresholds are doubled, but not for one account",
+};
+
+const points = (count: number): string => String(Math.round(count * 10) / 10);
+
+const moverOf = ({ by, points, times }: Reputation["moves"][number]): string =>
+  points < 0 ? by : `sign-ins of ${times === 1 ? "one account" : `${times} accounts`}`;
 
 /** One window, at each of its lengths. */
 function countedLine(lengths: readonly Counted[]): string {

@@ -43,7 +43,10 @@ function textReport(write: (text: string) => void): ReplayReport {
     detection({ rule, at, scope, value, severity, response, until, evidence }) {
       if (!any) write(row("TIME", "RULE", "SEVERITY", "ABOUT", "COUNTED", "RESPONSE"));
       any = true;
-      const counted = `${evidence.count} in ${duration(evidence.windowMs)} (at ${evidence.threshold})`;
+      const counted =
+        evidence.what === "score"
+          ? `a score of ${evidence.count} (below ${evidence.threshold})`
+          : `${evidence.count} in ${duration(evidence.windowMs)} (at ${evidence.threshold})`;
       const answer = until === null ? response : `${response} until ${seconds(until)}`;
       write(row(seconds(at), rule, severity, `${scope} ${printable(value)}`, counted, answer));
     },

@@ -20,6 +20,7 @@ export const botActivity: Rule = {
     windowMs: 60_000,
     response: { action: "block", scope: "ip", durationMs: 30 * 60_000 },
   },
+  followsReputation: true,
   listensTo: ["request"],
 
   limits: ({ threshold, windowMs }) => [{ window: requests, threshold, windowMs }],

@@ -4,7 +4,7 @@ import type { Judgement, Rule, RuleSettings } from "../rule.ts";
 import { limitOf } from "../rule.ts";
 import type { Scope } from "../scopes.ts";
 import { knownDevice, type ScopedSignal, scopeValue } from "../signal.ts";
-import type { WindowOperation, WindowResult } from "../stores/window-store.ts";
+import type { PerTag, WindowOperation, WindowResult } from "../stores/window-store.ts";
 
 /**
  * An attempt takes a place before its password is checked, so guesses sent side by side cannot all slip through before the
@@ -25,6 +25,12 @@ const sustainedOf = ({ threshold, windowMs }: RuleSettings) => ({
   windowMs: windowMs * 6,
 });
 
+/** An address of good repute has more tries in all, and no more at one account. */
+const perAccount = ({ accountThreshold }: RuleSettings): PerTag | undefined =>
+  accountThreshold === undefined
+    ? undefined
+    : { limit: accountThreshold * 2, burstThreshold: accountThreshold };
+
 /** An attempt that found no place may try again soon: most places are held by attempts that are just being checked. */
 const retryMs = 1000;
 
@@ -42,6 +48,7 @@ export const bruteForce: Rule = {
     windowMs: 5 * 60_000,
     response: { action: "block", scope: "ip", durationMs: 60 * 60_000 },
   },
+  followsReputation: true,
   listensTo: ["sign-in-attempt", "sign-in-failure", "sign-in-success", "sign-in-abandoned"],
 
   limits(burst) {
@@ -68,11 +75,14 @@ const wrong = ({ type }: ScopedSignal, { admitted, crossed, burst }: WindowResul
   type === "sign-in-attempt" ? !admitted : crossed || burst?.crossed === true;
 
 function judgement(signal: ScopedSignal, settings: RuleSettings, { count, burst }: WindowResult): Judgement {
-  const { threshold, windowMs } = settings;
+  const { threshold, windowMs, accountThreshold } = settings;
+  const sustained = sustainedOf(settings);
   const evidence =
     burst && burst.count >= threshold
       ? { count: burst.count, threshold, windowMs }
-      : { count, ...sustainedOf(settings) };
+      : accountThreshold !== undefined && count < sustained.threshold
+        ? { count: accountThreshold, threshold: accountThreshold, windowMs, what: "one-account" }
+        : { count, ...sustained };
   const scope = countedOf(signal);
   const finding = { scope, value: scopeValue(signal, scope) as string, evidence };
   if (signal.type === "sign-in-attempt") return { kind: "over", finding, freeAt: signal.at + retryMs };
@@ -87,10 +97,13 @@ function operationsOf(
 ): WindowOperation[] {
   const { threshold, windowMs } = sustainedOf(burst);
   switch (type) {
-    case "sign-in-attempt":
+    case "sign-in-attempt": {
+      const limit = threshold;
+      const perTag = perAccount(burst);
       return [
-        { kind: "reserve", scope, value, window: attempts, at, windowMs, limit: threshold, burst, id, tag },
+        { kind: "reserve", scope, value, window: attempts, at, windowMs, limit, burst, id, tag, perTag },
       ];
+    }
     case "sign-in-failure": {
       const limit = limitOf({ threshold });
       return [

@@ -9,6 +9,7 @@ import { multipleDevices } from "./multiple-devices.ts";
 import { rapidTokenRefresh } from "./rapid-token-refresh.ts";
 import { refreshTokenRepeat } from "./refresh-token-repeat.ts";
 import { refreshTokenReuse } from "./refresh-token-reuse.ts";
+import { reputation } from "./reputation.ts";
 import { suspiciousUserAgent } from "./suspicious-user-agent.ts";
 
 export {
@@ -20,6 +21,7 @@ export {
   rapidTokenRefresh,
   refreshTokenRepeat,
   refreshTokenReuse,
+  reputation,
   suspiciousUserAgent,
 };
 
@@ -32,5 +34,6 @@ export const builtInRules: readonly Rule[] = [
   rapidTokenRefresh,
   refreshTokenRepeat,
   refreshTokenReuse,
+  reputation,
   suspiciousUserAgent,
 ];

@@ -2,6 +2,7 @@
 
 import { GuardError } from "../errors.ts";
 import type { Scope } from "../scopes.ts";
+import { type MemoryScore, moveScore, scoreAt, scoreStateOf } from "./memory-score.ts";
 import {
   clearTag,
   countEntry,
@@ -14,7 +15,7 @@ import {
   releaseEntry,
   statesOf,
 } from "./memory-window.ts";
-import type { WindowOperation, WindowResult, WindowState, WindowStore } from "./window-store.ts";
+import type { WindowOperation, WindowResult, WindowStore } from "./window-store.ts";
 
 export interface MemoryWindowStoreOptions {
   /** Scope/values kept for each scope; above it those not used lately go. @default 100_000 */
@@ -32,9 +33,10 @@ export interface MemoryWindowStore extends WindowStore {
 interface Subject {
   /** Few, and never more room than windows. */
   windows: readonly MemoryWindow[];
+  score: MemoryScore | undefined;
   /** Whether it was used since it was put where it stands in the order of eviction. */
   touched: boolean;
-  /** When its last window is empty. */
+  /** When its last window is empty, and its score neutral. */
   emptyAt: number;
 }
 
@@ -82,7 +84,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       return found;
     }
     if (++insertions % sweepEvery === 0 || values.size >= maxValues) sweep(values, maxValues, at);
-    const made = { windows: [], touched: false, emptyAt: 0 };
+    const made: Subject = { windows: [], score: undefined, touched: false, emptyAt: 0 };
     values.set(value, made);
     return made;
   }
@@ -110,7 +112,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       case "recent": {
         const subject = subjectFor(operation.scope, operation.value, operation.at);
         const window = windowFor(subject, operation.window, operation.at, operation.windowMs);
-        const result = add(window, operation);
+        const result = add(window, operation, scoreAt(subject.score, operation.at));
         const emptyAt = emptyAtOf(window);
         if (emptyAt > subject.emptyAt) subject.emptyAt = emptyAt;
         return result;
@@ -119,9 +121,24 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       case "clear":
       case "end-row":
         return takeOut(operation);
+      case "score":
+        return score(operation);
       case "peek":
-        return { ...nothing, windows: peek(operation) };
+        return peek(operation);
     }
+  }
+
+  function score(operation: Operation<"score">): WindowResult {
+    const { scope, value, at } = operation;
+    const before = byScope.get(scope)?.get(value)?.score;
+    const after = moveScore(before, operation);
+    const admitted = after !== undefined && after !== before;
+    const answer = { ...nothing, admitted, score: toPoints(scoreAt(after, at)) };
+    if (!admitted) return answer;
+    const subject = subjectFor(scope, value, at);
+    subject.score = after;
+    if (after.endsAt > subject.emptyAt) subject.emptyAt = after.endsAt;
+    return answer;
   }
 
   function takeOut(operation: Operation<"release" | "clear" | "end-row">): WindowResult {
@@ -140,13 +157,15 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       else clearTag(window, operation.tag);
     }
     // Attempts that were given back must not fill the store, and push out what counts.
-    if (subject.windows.every(holdsNothing)) values.delete(operation.value);
+    if (!subject.score && subject.windows.every(holdsNothing)) values.delete(operation.value);
     return nothing;
   }
 
-  function peek(operation: Operation<"peek">): WindowState[] {
-    const windows = byScope.get(operation.scope)?.get(operation.value)?.windows ?? [];
-    return windows.flatMap((window) => statesOf(window, operation));
+  function peek(operation: Operation<"peek">): WindowResult {
+    const subject = byScope.get(operation.scope)?.get(operation.value);
+    const windows = (subject?.windows ?? []).flatMap((window) => statesOf(window, operation));
+    const scored = operation.tag === undefined ? scoreStateOf(subject?.score, operation.at) : undefined;
+    return { ...nothing, windows, ...(scored && { scored }) };
   }
 
   return {
@@ -168,11 +187,14 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
 function add(
   window: MemoryWindow,
   operation: Operation<"count" | "reserve" | "distinct" | "recent">,
+  score: number | undefined,
 ): WindowResult {
   if (operation.kind === "distinct") return recordMember(window, operation);
   if (operation.kind === "recent") return recall(window, operation);
-  return countEntry(window, operation);
+  return countEntry(window, operation, toPoints(score));
 }
+
+const toPoints = (score: number | undefined) => (score === undefined ? undefined : score / 1000);
 
 /**
  * Drops what is expired at the old end, and from a full map a 64th more. What was used since it was placed gets a second

@@ -9,7 +9,15 @@ import {
   removeEntry,
   removeTagged,
 } from "./memory-entries.ts";
-import type { Backoff, Burst, Row, WindowOperation, WindowResult, WindowState } from "./window-store.ts";
+import type {
+  Backoff,
+  Burst,
+  PerTag,
+  Row,
+  WindowOperation,
+  WindowResult,
+  WindowState,
+} from "./window-store.ts";
 
 export interface MemoryWindow extends Entries {
   readonly name: string;
@@ -42,8 +50,12 @@ export const createMemoryWindow = (name: string, at: number, windowMs: number): 
   row: undefined,
 });
 
-/** `count` and `reserve`. */
-export function countEntry(window: MemoryWindow, operation: Operation<"count" | "reserve">): WindowResult {
+/** `count` and `reserve`. @param score of the scope/value, for the answer */
+export function countEntry(
+  window: MemoryWindow,
+  operation: Operation<"count" | "reserve">,
+  score: number | undefined,
+): WindowResult {
   const { kind, at, id, limit, burst, backoff, row } = operation;
   advance(window, at);
   const { now } = window;
@@ -53,6 +65,7 @@ export function countEntry(window: MemoryWindow, operation: Operation<"count" | 
     kind === "reserve" &&
     (full ||
       (burst !== undefined && countAfter(window, now - burst.windowMs) >= burst.threshold) ||
+      (operation.perTag !== undefined && noneForTag(window, operation, operation.perTag)) ||
       (row !== undefined && inRow(window, at) >= row.threshold) ||
       (backoff !== undefined && at < (waitEnd(window.times, backoff) ?? 0)));
   let admitted = known;
@@ -76,6 +89,7 @@ export function countEntry(window: MemoryWindow, operation: Operation<"count" | 
     // A row only grows, so its threshold is crossed by the entry that makes it as long.
     row: row && { count: rowLength, crossed: counted && !known && rowLength === row.threshold },
     freeAt: backoff && waitEnd(window.times, backoff),
+    score,
   };
 }
 
@@ -174,6 +188,22 @@ export const emptyAtOf = ({ times, windowMs, now, row }: MemoryWindow): number =
 const inWindow = (window: MemoryWindow, at: number): boolean => at > window.now - window.windowMs;
 
 const inRow = ({ row }: MemoryWindow, at: number): number => (row && at < row.until ? row.count : 0);
+
+function noneForTag(
+  { times, tags, now }: MemoryWindow,
+  { tag, burst }: Operation<"reserve">,
+  { limit, burstThreshold }: PerTag,
+) {
+  const start = burst === undefined ? now : now - burst.windowMs;
+  let all = 0;
+  let inBurst = 0;
+  for (let place = 0; place < times.length; place++) {
+    if (tags?.[place] !== tag) continue;
+    all++;
+    if ((times[place] as number) > start) inBurst++;
+  }
+  return all >= limit || (burst !== undefined && inBurst >= burstThreshold);
+}
 
 function addToRow(window: MemoryWindow, { threshold, keepMs }: Row, at: number): void {
   let { row } = window;

@@ -17,6 +17,7 @@ const operations: readonly WindowOperation[] = [
   { kind: "release", ...target, id: "i" },
   { kind: "clear", ...target },
   { kind: "end-row", ...target },
+  { kind: "score", ...target, at: 1, points: -1, by: "b", halfLifeMs: 1, mostADay: 1, holdMs: 1 },
   { kind: "peek", ...target, at: 1 },
 ];
 

@@ -26,8 +26,12 @@ export function readObserved(operation: WindowOperation, reply: unknown): Window
       const recalled = reply as RecalledReply;
       return { ...readMember(recalled), entries: recalled[4].map(([at, entry]) => ({ at, entry })) };
     }
+    case "score": {
+      const [moved, score] = reply as [moved: number, score: number | null];
+      return { ...nothing, admitted: moved === 1, score: toPoints(score) };
+    }
     case "peek":
-      return { ...nothing, windows: (reply as StateReply[]).map(readState) };
+      return readPeeked(reply as PeekReply);
     case "release":
     case "clear":
     case "end-row":
@@ -43,6 +47,7 @@ type CountedReply = readonly [
   rowCount: number,
   rowCrossed: number,
   freeAt: number | null,
+  score: number | null,
 ];
 type RecalledReply = readonly [...MemberReply, entries: readonly (readonly [at: number, entry: string])[]];
 type StateReply = readonly [
@@ -52,6 +57,8 @@ type StateReply = readonly [
   oldestAt: number,
   emptyAt: number,
 ];
+type MoveReply = readonly [at: number, by: string, points: number, times: number];
+type PeekReply = readonly [states: readonly StateReply[], score: number | null, moves: readonly MoveReply[]];
 
 const nothing: WindowResult = { count: 0, admitted: false, crossed: false, oldestAt: undefined };
 
@@ -62,10 +69,12 @@ function toArguments(operation: WindowOperation): unknown[] {
       const { kind, at, windowMs, limit, burst, backoff, row } = operation;
       const window = codeOf(operation.window);
       const threshold = kind === "count" && operation.threshold;
+      const perTag = kind === "reserve" && operation.perTag;
       return [
         ...[kind, window, at, windowMs, limit, threshold, short(operation.id), short(operation.tag)],
         ...[burst ? burstOf(burst) : false, backoff ? backoffOf(backoff) : false],
         row ? [row.threshold, row.keepMs] : false,
+        ...(kind === "reserve" ? [perTag ? [perTag.limit, perTag.burstThreshold] : false] : []),
       ];
     }
     case "distinct": {
@@ -91,6 +100,10 @@ function toArguments(operation: WindowOperation): unknown[] {
       return [operation.kind, codeOf(operation.window), short(operation.tag)];
     case "end-row":
       return [operation.kind, codeOf(operation.window)];
+    case "score": {
+      const { kind, by, at, points, tag, halfLifeMs, mostADay, holdMs } = operation;
+      return [kind, by.slice(0, 64), at, Math.round(points * 1000), short(tag), halfLifeMs, mostADay, holdMs];
+    }
     case "peek": {
       const { kind, at, lengths = [], tag } = operation;
       return [kind, at, lengths.map(({ window, windowMs }) => [codeOf(window), windowMs]), short(tag)];
@@ -110,7 +123,8 @@ function readCounted(
   { burst, row, backoff }: Extract<WindowOperation, { kind: "count" | "reserve" }>,
   reply: CountedReply,
 ): WindowResult {
-  const [count, admitted, crossed, oldestAt, burstCount, burstCrossed, rowCount, rowCrossed, freeAt] = reply;
+  const [count, admitted, crossed, oldestAt, burstCount, burstCrossed, rowCount, rowCrossed] = reply;
+  const [, , , , , , , , freeAt, score] = reply;
   return {
     count,
     admitted: admitted === 1,
@@ -119,6 +133,7 @@ function readCounted(
     burst: burst && { count: burstCount, crossed: burstCrossed === 1 },
     row: row && { count: rowCount, crossed: rowCrossed === 1 },
     freeAt: backoff && (freeAt ?? undefined),
+    score: toPoints(score),
   };
 }
 
@@ -128,6 +143,15 @@ const readMember = ([count, admitted, crossed, oldestAt]: MemberReply | Recalled
   crossed: crossed === 1,
   oldestAt: oldestAt ?? undefined,
 });
+
+const toPoints = (thousandths: number | null) => (thousandths === null ? undefined : thousandths / 1000);
+
+function readPeeked([states, score, moves]: PeekReply): WindowResult {
+  const windows = states.map(readState);
+  if (score === null) return { ...nothing, windows };
+  const moved = moves.map(([at, by, points, times]) => ({ at, by, points: points / 1000, times }));
+  return { ...nothing, windows, scored: { score: score / 1000, moves: moved } };
+}
 
 const readState = ([code, count, windowMs, oldestAt, emptyAt]: StateReply): WindowState => ({
   window: names.get(code) ?? code,

@@ -39,6 +39,13 @@ export interface Length {
   readonly windowMs: number;
 }
 
+/** Of the places of a `reserve`, those that entries with the same tag may take, or, where it has none, entries without one. */
+export interface PerTag {
+  readonly limit: number;
+  /** Within the operation's burst. */
+  readonly burstThreshold: number;
+}
+
 /**
  * A count that does not slide: entries one after the other since the row was last ended. It outlives the window's entries: a
  * row as long as its threshold is kept for `keepMs` after its newest entry, a shorter one for that share of it. Whoever lets
@@ -68,13 +75,14 @@ export type WindowOperation =
       readonly id?: string | undefined;
       readonly tag?: string | undefined;
     })
-  /** Takes one of `limit` places for `id`; when none is free, here, in the burst or in the row, or before a wait is over, nothing is added. */
+  /** Takes one of `limit` places for `id`; when none is free, here, in the burst, for its tag or in the row, or before a wait is over, nothing is added. */
   | (TimedTarget & {
       readonly kind: "reserve";
       readonly limit: number;
       readonly burst?: Burst | undefined;
       readonly backoff?: Backoff | undefined;
       readonly row?: Row | undefined;
+      readonly perTag?: PerTag | undefined;
       readonly id?: string | undefined;
       readonly tag?: string | undefined;
     })
@@ -91,13 +99,31 @@ export type WindowOperation =
   | (TimedTarget & { readonly kind: "recent"; readonly limit: number; readonly entry: string })
   /** Gives the place of `id` back. Without an id, a place is kept until it stops counting. */
   | (Target & { readonly kind: "release"; readonly window: string; readonly id: string })
-  /** Takes out the entries with this `tag`; without a tag everything; without a window, in all of them. */
+  /** Takes out the entries with this `tag`; without a tag everything; without a window, in all of them, and the score. */
   | (Target & { readonly kind: "clear"; readonly window?: string; readonly tag?: string })
   /** Ends the window's row; its entries stay. */
   | (Target & { readonly kind: "end-row"; readonly window: string })
   /**
+   * Moves the score of the scope/value: 0 to 100, 50 as long as nothing has moved it, and on its way back to 50 with time. Of
+   * one tag each further move down is half of the one before, among those that are remembered. A move up is the share of
+   * `points` that is left between the score and 100, and none without a tag, for a tag that has moved it up on the same day
+   * (UTC), after `mostADay` others have, and within `holdMs` after a move down.
+   */
+  | (Target & {
+      readonly kind: "score";
+      readonly at: number;
+      /** Below 0: down. */
+      readonly points: number;
+      /** What moves it, at most 64 characters. */
+      readonly by: string;
+      readonly tag?: string | undefined;
+      readonly halfLifeMs: number;
+      readonly mostADay: number;
+      readonly holdMs: number;
+    })
+  /**
    * Changes nothing; answers with every window of the scope/value that still counts something at `at`, before it its shorter
-   * `lengths`, as asked, behind it its row. With a `tag`, only entries that have it.
+   * `lengths`, as asked, behind it its row; and with the score. With a `tag`, only entries that have it.
    */
   | (Target & {
       readonly kind: "peek";
@@ -121,10 +147,28 @@ export interface WindowResult {
   readonly row?: PartResult | undefined;
   /** `count`, `reserve` with a backoff: when the wait after the newest entry ends; undefined when there is none. */
   readonly freeAt?: number | undefined;
+  /** `count`, `reserve`, `score`: where the score of the scope/value stands; undefined: nothing has moved it. */
+  readonly score?: number | undefined;
   /** `recent`: the entries before this one, newest first. */
   readonly entries?: readonly WindowEntry[];
   /** `peek`: what is counted. */
   readonly windows?: readonly WindowState[];
+  /** `peek`: the score, and what has moved it; absent when nothing has. */
+  readonly scored?: ScoreState | undefined;
+}
+
+export interface ScoreState {
+  readonly score: number;
+  /** The last ten, newest first. Moves up of one day are one. */
+  readonly moves: readonly ScoreMove[];
+}
+
+export interface ScoreMove {
+  /** Of several that are one, the last. */
+  readonly at: number;
+  readonly by: string;
+  readonly points: number;
+  readonly times: number;
 }
 
 export interface PartResult {

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import type { WindowOperation, WindowResult, WindowStore } from "../stores/window-store.ts";
+import { scoreConformance } from "./score-conformance.ts";
 
 export interface ConformanceOptions {
   /** A fresh, empty store for each test. */
@@ -391,6 +392,8 @@ export function windowStoreConformance({ create, it, capacity }: ConformanceOpti
       [1, 1, 2],
     );
   });
+
+  scoreConformance(test);
 
   if (!capacity) return;
   test("1,000,000 distinct addresses stay within the cap", async (store) => {

@@ -7,28 +7,32 @@
     ARGV[1]  JSON: an array of operations, each an array that begins with its kind. Times are milliseconds since 1970,
              lengths milliseconds; `false` stands for what an operation leaves out.
       count     window at windowMs limit threshold id tag burst backoff row
-      reserve   window at windowMs limit false     id tag burst backoff row
+      reserve   window at windowMs limit false     id tag burst backoff row perTag
                   burst    {windowMs, threshold}
                   backoff  {threshold, windowMs, waitMs, longestWaitMs}
                   row      {threshold, keepMs}
+                  perTag   {limit, burstThreshold}
       distinct  window at windowMs limit threshold member sinceFirst
       recent    window at windowMs limit entry
       release   window id
       clear     window tag
       end-row   window
+      score     by at points tag halfLifeMs mostADay holdMs
+                  points   thousandths
       peek      at lengths tag
                   lengths  {{window, windowMs}, ...}
 
   Output, an array for each operation:
-    count, reserve  {count, admitted, crossed, oldestAt, burstCount, burstCrossed, rowCount, rowCrossed, freeAt}
+    count, reserve  {count, admitted, crossed, oldestAt, burstCount, burstCrossed, rowCount, rowCrossed, freeAt, score}
     distinct        {count, admitted, crossed, oldestAt}
     recent          {count, admitted, 0, oldestAt, {{at, entry}, ...}}
-    peek            {{window, count, windowMs, oldestAt, emptyAt}, ...}
+    score           {moved, score}
+    peek            {{{window, count, windowMs, oldestAt, emptyAt}, ...}, score, {{at, by, points, times}, ...}}
     others          {}
-    Flags are 0 or 1; a time that there is not is nil.
+    Flags are 0 or 1; a time that there is not is nil. Scores and points are in thousandths, and nil where nothing has moved the score.
 
-  The string is a MessagePack array {base, emptyAt, windows}. All times in it count from `base`, which keeps them short.
-  Every key expires: with its last entry, or its row, and a minute after that, because clocks of processes differ.
+  The string is a MessagePack array {base, emptyAt, windows, score}. All times in it count from `base`, which keeps them short.
+  Every key expires: with its last entry, its row, or its score, and a minute after that, because clocks of processes differ.
 ]]
 
 -- A window's fields. Its entries are columns: the same place in TIMES, IDS and TAGS is the same entry, oldest first.
@@ -36,12 +40,17 @@ local NAME, LENGTH, NOW, CROSSED_AT, BURST_CROSSED_AT, ROW, TIMES, IDS, TAGS = 1
 -- A row's fields.
 local COUNT, STARTED_AT, ENDS_AT, KEPT_MS = 1, 2, 3, 4
 
+-- A score's fields, and those of a move.
+local VALUE, SCORED_AT, HALF_LIFE, SCORE_ENDS_AT, LOWERED_AT, DAY, RAISED_BY, MOVES = 1, 2, 3, 4, 5, 6, 7, 8
+local MOVED_AT, MOVED_BY, POINTS, TIMES_MOVED, MOVED_TAG = 1, 2, 3, 4, 5
+
 local MAX_WINDOWS = 64
+local NEUTRAL, HIGHEST, NEARLY, MAX_MOVES, DAY_MS = 50000, 100000, 500, 10, 24 * 60 * 60000
 local SLACK_MS = 60000
 local LONGEST_LIFE_MS = 400 * 24 * 60 * 60000
 
 -- What one call works on: set at its beginning, and no call comes between.
-local base, emptyAt, windows, latestAt, changed
+local base, emptyAt, windows, score, latestAt, changed
 
 -- A column is made with its first text.
 local function insertText(window, column, place, text)
@@ -164,9 +173,31 @@ local function waitEnd(window, backoff)
   return nil
 end
 
+-- Of the entries with this tag, or of those without one.
+local function noneForTag(window, tag, perTag, burst)
+  local start, all, inBurst = burst and window[NOW] - burst[1] or window[NOW], 0, 0
+  for place, time in ipairs(window[TIMES]) do
+    if (window[TAGS] and window[TAGS][place] or false) == tag then
+      all = all + 1
+      if time > start then inBurst = inBurst + 1 end
+    end
+  end
+  return all >= perTag[1] or (burst and inBurst >= perTag[2])
+end
+
+local function round(number) return math.floor(number + 0.5) end
+
+-- Where the score stands; nil: neutral.
+local function scoreAt(at)
+  if not score or at >= score[SCORE_ENDS_AT] then return nil end
+  local age = at - score[SCORED_AT]
+  if age <= 0 then return score[VALUE] end
+  return NEUTRAL + round((score[VALUE] - NEUTRAL) * 2 ^ (-age / score[HALF_LIFE]))
+end
+
 local function absolute(time) return time and time + base or false end
 
-local function countEntry(kind, name, at, length, limit, threshold, id, tag, burst, backoff, row)
+local function countEntry(kind, name, at, length, limit, threshold, id, tag, burst, backoff, row, perTag)
   at = at - base
   local window = windowAt(name, at, length)
   local times = window[TIMES]
@@ -175,6 +206,7 @@ local function countEntry(kind, name, at, length, limit, threshold, id, tag, bur
   local isRefused = kind == "reserve" and (
     isFull
     or (burst and countAfter(window, window[NOW] - burst[1]) >= burst[2])
+    or (perTag and noneForTag(window, tag, perTag, burst))
     or (row and inRow(window, at) >= row[1])
     or (backoff and at < (waitEnd(window, backoff) or at))
   )
@@ -201,6 +233,7 @@ local function countEntry(kind, name, at, length, limit, threshold, id, tag, bur
     -- A row only grows, so its threshold is crossed by the entry that makes it as long.
     row and isCounted and not isKnown and rowLength == row[1] and 1 or 0,
     backoff and absolute(waitEnd(window, backoff)),
+    scoreAt(at) or false,
   }
 end
 
@@ -258,10 +291,88 @@ end
 
 local function endRow(window) window[ROW] = false end
 
+local function placeScore(at, value, halfLife)
+  score = score or { 0, at, 0, 0, false, false, {}, {} }
+  score[VALUE], score[SCORED_AT], score[HALF_LIFE] = value, math.max(at, score[SCORED_AT]), halfLife
+end
+
+local function rememberMove(move)
+  local moves = score[MOVES]
+  table.insert(moves, move)
+  if #moves > MAX_MOVES then table.remove(moves, 1) end
+end
+
+-- For as long as it is not nearly neutral, and to the end of the day on which it was raised.
+local function keepScore()
+  local at, apart = score[SCORED_AT], math.abs(score[VALUE] - NEUTRAL)
+  local nearlyAt = at
+  if apart > NEARLY then
+    nearlyAt = at + math.ceil(score[HALF_LIFE] * (math.log(apart / NEARLY) / math.log(2)))
+  end
+  local dayEnd = #score[RAISED_BY] > 0 and (score[DAY] + 1) * DAY_MS - base or 0
+  score[SCORE_ENDS_AT] = math.max(nearlyAt, at + 1, dayEnd)
+  if score[SCORE_ENDS_AT] > emptyAt then emptyAt = score[SCORE_ENDS_AT] end
+end
+
+local function lowerScore(by, at, points, tag, halfLife)
+  local known = 0
+  for _, move in ipairs(score and score[MOVES] or {}) do
+    if tag and move[MOVED_TAG] == tag and move[POINTS] < 0 then known = known + 1 end
+  end
+  local before = scoreAt(at) or NEUTRAL
+  local moved = math.max(round(points / 2 ^ known), -before)
+  placeScore(at, before + moved, halfLife)
+  score[LOWERED_AT] = score[SCORED_AT]
+  rememberMove({ at, by, moved, 1, tag })
+end
+
+local function raiseScore(by, at, points, tag, halfLife, mostADay, holdMs)
+  if not tag then return false end
+  local day = math.floor((at + base) / DAY_MS)
+  local raisedBy = score and score[DAY] == day and score[RAISED_BY] or {}
+  if score then
+    if score[LOWERED_AT] and at < score[LOWERED_AT] + holdMs then return false end
+    if score[DAY] and day < score[DAY] or #raisedBy >= mostADay then return false end
+    for _, other in ipairs(raisedBy) do
+      if other == tag then return false end
+    end
+  end
+  local before = scoreAt(at) or NEUTRAL
+  local moved = math.min(round(points * (HIGHEST - before) / HIGHEST), HIGHEST - before)
+  placeScore(at, before + moved, halfLife)
+  local last = score[MOVES][#score[MOVES]]
+  if #raisedBy > 0 and last and last[POINTS] >= 0 and last[MOVED_BY] == by then
+    last[MOVED_AT], last[POINTS], last[TIMES_MOVED] = at, last[POINTS] + moved, last[TIMES_MOVED] + 1
+  else
+    rememberMove({ at, by, moved, 1, false })
+  end
+  table.insert(raisedBy, tag)
+  score[DAY], score[RAISED_BY] = day, raisedBy
+  return true
+end
+
+local function moveScore(_, by, at, points, tag, halfLife, mostADay, holdMs)
+  at = at - base
+  if score and at >= score[SCORE_ENDS_AT] then score = false end
+  local isMoved = true
+  if points < 0 then
+    lowerScore(by, at, points, tag, halfLife)
+  else
+    isMoved = raiseScore(by, at, points, tag, halfLife, mostADay, holdMs)
+  end
+  if isMoved then
+    changed = true
+    if not latestAt or at > latestAt then latestAt = at end
+    keepScore()
+  end
+  return { isMoved and 1 or 0, scoreAt(at) or false }
+end
+
 local takeOut = { release = release, clear = clear, ["end-row"] = endRow }
 
 local function takeOutOf(kind, name, what)
   changed = true
+  if kind == "clear" and not name and not what then score = false end
   for _, window in ipairs(windows) do
     if not name or window[NAME] == name then takeOut[kind](window, what) end
   end
@@ -281,7 +392,7 @@ local function stateOf(window, at, length, tag)
 end
 
 local function peek(_, at, lengths, tag)
-  if not base then return {} end
+  if not base then return { {}, false, {} } end
   at = at - base
   local states = {}
   for _, window in ipairs(windows) do
@@ -296,7 +407,11 @@ local function peek(_, at, lengths, tag)
       table.insert(states, { window[NAME], row[COUNT], row[KEPT_MS], absolute(row[STARTED_AT]), absolute(row[ENDS_AT]) })
     end
   end
-  return states
+  local stands, moves = not tag and scoreAt(at) or false, {}
+  for _, move in ipairs(stands and score[MOVES] or {}) do
+    table.insert(moves, 1, { absolute(move[MOVED_AT]), move[MOVED_BY], move[POINTS], move[TIMES_MOVED] })
+  end
+  return { states, stands, moves }
 end
 
 local verbs = {
@@ -307,10 +422,12 @@ local verbs = {
   release = takeOutOf,
   clear = takeOutOf,
   ["end-row"] = takeOutOf,
+  score = moveScore,
   peek = peek,
 }
 
 local function holdsNothing()
+  if score then return false end
   for _, window in ipairs(windows) do
     if #window[TIMES] > 0 or (window[ROW] and window[ROW][COUNT] > 0) then return false end
   end
@@ -320,8 +437,8 @@ end
 return function(KEYS, ARGV)
   local key = KEYS[1]
   local stored = redis.call("GET", key)
-  base, emptyAt, windows, latestAt, changed = false, 0, {}, nil, false
-  if stored then base, emptyAt, windows = unpack(cmsgpack.unpack(stored)) end
+  base, emptyAt, windows, score, latestAt, changed = false, 0, {}, false, nil, false
+  if stored then base, emptyAt, windows, score = unpack(cmsgpack.unpack(stored)) end
   local answers = {}
   for i, operation in ipairs(cjson.decode(ARGV[1])) do
     local kind = operation[1]
@@ -334,9 +451,9 @@ return function(KEYS, ARGV)
       if stored then redis.call("DEL", key) end
     elseif latestAt then
       local life = math.min(math.max(emptyAt - latestAt, 0) + SLACK_MS, LONGEST_LIFE_MS)
-      redis.call("SET", key, cmsgpack.pack({ base, emptyAt, windows }), "PX", life)
+      redis.call("SET", key, cmsgpack.pack({ base, emptyAt, windows, score }), "PX", life)
     else
-      redis.call("SET", key, cmsgpack.pack({ base, emptyAt, windows }), "KEEPTTL")
+      redis.call("SET", key, cmsgpack.pack({ base, emptyAt, windows, score }), "KEEPTTL")
     end
   end
   return answers
