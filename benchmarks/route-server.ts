@@ -1,8 +1,8 @@
-// Serves a Hono route in one of six variants, in a process of its own that says how much CPU it used.
+// Serves a Hono route in one of eight variants, in a process of its own that says how much CPU it used.
 //
 // `bare`: the route alone. `passing`, `refusing`: behind a middleware that only goes on, or only answers what a blocked client
 // gets, so that Hono's own price of any middleware is known. `guarded`, `blocked`: behind the guard. `redis`: behind a guard with
-// windows in the Redis at the address in REDIS_URL.
+// windows in the Redis at the address in REDIS_URL. `quiet`, `observed`: see observed-route.ts.
 
 import type { AddressInfo } from "node:net";
 import type { GuardOptions } from "@fluxstudio/guard";
@@ -11,6 +11,7 @@ import { connectRedis, createRedisWindowStore } from "@fluxstudio/guard/redis";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { benchGuard } from "./bench-guard.ts";
+import { observedRoute, quietRoute } from "./observed-route.ts";
 
 const variant = process.argv[2];
 const app = new Hono();
@@ -20,6 +21,8 @@ if (variant === "refusing") {
 }
 if (variant === "redis") app.use(await gate(false, await withRedis()));
 if (variant === "guarded" || variant === "blocked") app.use(await gate(variant === "blocked"));
+if (variant === "quiet") app.use(...quietRoute());
+if (variant === "observed") app.use(...(await observedRoute()));
 app.get("/", (c) => c.json({ hello: "world" }));
 
 const server = createAdaptorServer({ fetch: app.fetch });

@@ -2,12 +2,14 @@
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { availableParallelism } from "node:os";
+import { mkdtempSync, openSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { find, provide } from "../tools/test-services/system-program.ts";
 
 export const variants = ["bare", "passing", "guarded", "refusing", "blocked"] as const;
-export type Variant = (typeof variants)[number] | "redis";
+export type Variant = (typeof variants)[number] | "redis" | "quiet" | "observed";
 
 export interface RouteRate {
   readonly perSecond: number;
@@ -45,7 +47,8 @@ export async function startRoutes(
     const [program, args] = pinned(0, [process.execPath, file, variant]);
     const server = spawn(program, args, {
       env: { ...process.env, ...env },
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      // The lines of a log go to a file, as they do behind a service manager.
+      stdio: ["ignore", openLog(), "inherit", "ipc"],
     });
     return { server, port: await answer(server) };
   };
@@ -83,6 +86,14 @@ export async function startRoutes(
       for (const { server } of routes.values()) server.disconnect();
     },
   };
+}
+
+/** Has no name any more, so that nobody needs to delete it. */
+function openLog(): number {
+  const directory = mkdtempSync(join(tmpdir(), "flux-bench-"));
+  const log = openSync(join(directory, "log"), "a");
+  rmSync(directory, { recursive: true });
+  return log;
 }
 
 async function answer(server: ChildProcess): Promise<number> {

@@ -10,6 +10,7 @@ import { measureIdle } from "./idle.ts";
 import { measureIpList } from "./ip-list.ts";
 import { knownAddressTimes } from "./known-addresses.ts";
 import { median } from "./median.ts";
+import { measureObserved } from "./observed.ts";
 import { measureRedis } from "./redis.ts";
 import { measureRedisRoute } from "./redis-route.ts";
 import { measureReplay } from "./replay.ts";
@@ -26,6 +27,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   // A failed sign-in through all rules, beside six limiters of rate-limiter-flexible.
   engine: () => compare(guardRate, limitersRate, 3),
   routes: measureRoutes,
+  // The guarded route with log, metrics and events, beside the same without.
+  observed: measureObserved,
   replay: measureReplay,
   // Sign-ins of flux-auth, beside Better Auth with its default hash.
   "sign-ins": () => compare(fluxAuthRate, betterAuthRate, 3),

@@ -56,7 +56,7 @@ it("refusals under a decision are no decisions", async () => {
 it("a request knows that it was refused, and by the last check only", async () => {
   const { guard, fail, ask } = start();
   for (let i = 0; i < 5; i++) await fail("192.0.2.1");
-  const request: RequestContext = { traceId: "", requestId: "", isSampled: false, isAnswered: false };
+  const request: RequestContext = { traceId: undefined, requestId: "", isSampled: false, isAnswered: false };
   await requestContext.run(request, async () => {
     await ask("192.0.2.1");
     expect(request.refusal).toEqual({ action: "block", reason: "decision" });

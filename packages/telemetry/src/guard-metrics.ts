@@ -104,6 +104,8 @@ function timed(store: WindowStore, metrics: Metrics, activity: Activity): Window
     labels: ["store"],
   });
   const labels = { store: store.name };
+  // The first failure is then a rise, and no beginning.
+  failures.add(labels, 0);
   const done = (startedAt: number, hasFailed: boolean) => {
     const durationMs = performance.now() - startedAt;
     if (hasFailed) failures.add(labels);

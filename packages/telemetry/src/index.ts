@@ -7,7 +7,7 @@ export { createLogger, type Logger, type LoggerOptions, type LogLevel, logLevels
 export { createMetrics, type Metrics } from "./metrics/metrics.ts";
 export { addProcessMetrics } from "./metrics/process-metrics.ts";
 export { requestContext } from "./request-context.ts";
-export { createRequests, type Requests } from "./requests.ts";
+export { createRequests, type OpenRequest, type Requests } from "./requests.ts";
 export { traceStep } from "./sentry/active-trace.ts";
 export { parseDsn } from "./sentry/dsn.ts";
 export {

@@ -1,6 +1,7 @@
 // The log: one JSON object a line, times in ISO 8601, and no secret in it.
 
-import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from "pino";
+import { type DestinationStream, destination, type Logger as PinoLogger, pino } from "pino";
+import { createLineBuffer } from "./line-buffer.ts";
 import { redact } from "./redact.ts";
 import { requestFields } from "./request-context.ts";
 
@@ -18,6 +19,18 @@ export interface LoggerOptions {
 const escapeControls = (line: string): string =>
   line.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 
+/** Of the lines of one millisecond the time is written out once. */
+function createTimestamp(): () => string {
+  let latest = 0;
+  let text = "";
+  return () => {
+    const now = Date.now();
+    if (now !== latest) text = `,"time":"${new Date(now).toISOString()}"`;
+    latest = now;
+    return text;
+  };
+}
+
 /**
  * Makes a log. Fields named after a secret (`password`, `token`, `cookie`, `authorization`, `code`, and the like) become
  * `[redacted]` at any depth, in lines and in child bindings; of an error only type, message, code, stack and causes are kept.
@@ -26,7 +39,7 @@ const escapeControls = (line: string): string =>
 export function createLogger({ level, stream }: LoggerOptions): Logger {
   const options = {
     level,
-    timestamp: stdTimeFunctions.isoTime,
+    timestamp: createTimestamp(),
     // Pino's own redaction names paths, so a secret one level deeper than expected gets through; this walks.
     formatters: {
       level: (label: string) => ({ level: label }),
@@ -37,7 +50,7 @@ export function createLogger({ level, stream }: LoggerOptions): Logger {
     serializers: { err: (value: unknown) => value },
     hooks: { streamWrite: escapeControls },
   };
-  const logger: Logger = stream ? pino(options, stream) : pino(options);
+  const logger: Logger = pino(options, stream ?? createLineBuffer(destination({ dest: 1, sync: true })));
   // Children are made from their parent, so they inherit this; pino itself formats the root's bindings only.
   const { child } = logger;
   logger.child = function (this: Logger, bindings, childOptions) {

@@ -61,8 +61,21 @@ function describeError(error: Error, depth: number): Record<string, unknown> {
   };
 }
 
+/** The names of our own lines are few and short; what others choose has no end. */
+const mostKnown = 1_000;
+const longestKnown = 64;
+const known = new Map<string, boolean>();
+
 /** Whether what stands under this name (of a field, header or parameter) is a secret, going by the name. */
 export function isSecretName(name: string): boolean {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const judged = looksSecret(name);
+  if (known.size < mostKnown && name.length <= longestKnown) known.set(name, judged);
+  return judged;
+}
+
+function looksSecret(name: string): boolean {
   const plain = name.toLowerCase().replaceAll(/[-_]/g, "");
   return secretNames.has(plain) || secretEnding.test(plain);
 }

@@ -36,11 +36,10 @@ describe("traceparent", () => {
     ["two of them", `${good}, ${good}`],
     ["a line behind it", `${good}\n`],
     ["a long one", `cc-${traceId}-${parent}-01-${"x".repeat(1_000)}`],
-  ])("%s begins a trace of our own", (_, text) => {
+  ])("%s is none, and has no answer", (_, text) => {
     const own = createTraceIds()(text);
-    expect(own.traceId).toMatch(/^[0-9a-f]{32}$/);
-    expect(own.traceId).not.toBe(traceId);
-    expect(own.isSampled).toBe(false);
+    expect(own).toEqual({ requestId: own.requestId, traceId: undefined, isSampled: false });
+    expect(formatTraceparent(own)).toBeUndefined();
   });
 
   it("does not choose the id of the request, which no other has", () => {

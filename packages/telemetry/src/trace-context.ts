@@ -3,11 +3,11 @@
 import { randomFillSync } from "node:crypto";
 
 export interface TraceContext {
-  /** 32 hexadecimal digits; the caller's, so others may have the same. */
-  readonly traceId: string;
   /** 16 hexadecimal digits of our own: no other request has them. */
   readonly requestId: string;
-  /** Whether the caller records the trace. */
+  /** 32 hexadecimal digits, when the caller has a trace: other requests may be of the same. */
+  readonly traceId: string | undefined;
+  /** Whether the caller records it. */
   readonly isSampled: boolean;
 }
 
@@ -19,9 +19,12 @@ const laterPattern = /^(?!00|ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a
 const longest = 256;
 const noTrace = "0".repeat(32);
 const noParent = "0".repeat(16);
+const idBytes = 8;
 
 /** What the caller says; undefined when it is not exactly as the standard wants it, as if nothing had been said. */
-function parseTraceparent(text: string | undefined): Pick<TraceContext, "traceId" | "isSampled"> | undefined {
+function parseTraceparent(
+  text: string | undefined,
+): { readonly traceId: string; readonly isSampled: boolean } | undefined {
   if (text === undefined || text.length > longest) return undefined;
   const [, traceId, parentId, flags] = pattern.exec(text) ?? laterPattern.exec(text) ?? [];
   if (traceId === undefined || flags === undefined || traceId === noTrace || parentId === noParent)
@@ -29,26 +32,24 @@ function parseTraceparent(text: string | undefined): Pick<TraceContext, "traceId
   return { traceId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 };
 }
 
-export const formatTraceparent = ({ traceId, requestId, isSampled }: TraceContext): string =>
-  `00-${traceId}-${requestId}-${isSampled ? "01" : "00"}`;
+/** What the caller is answered, with our request as its child; undefined when it has no trace. */
+export const formatTraceparent = ({ traceId, requestId, isSampled }: TraceContext): string | undefined =>
+  traceId && `00-${traceId}-${requestId}-${isSampled ? "01" : "00"}`;
 
 /** Random bytes are drawn for many requests at once. @param fill @default from the runtime's secure source */
 export function createTraceIds(fill: (buffer: Buffer) => void = randomFillSync) {
-  const pool = Buffer.alloc(24 * 128);
+  const pool = Buffer.alloc(idBytes * 256);
   let at = pool.length;
-
-  function hex(bytes: number): string {
-    if (at + bytes > pool.length) {
-      fill(pool);
-      at = 0;
-    }
-    at += bytes;
-    return pool.toString("hex", at - bytes, at);
-  }
 
   /** @param traceparent as the caller sent it */
   return (traceparent: string | undefined): TraceContext => {
-    const { traceId = hex(16), isSampled = false } = parseTraceparent(traceparent) ?? {};
-    return { traceId, requestId: hex(8), isSampled };
+    if (at === pool.length) {
+      fill(pool);
+      at = 0;
+    }
+    const requestId = pool.toString("hex", at, at + idBytes);
+    at += idBytes;
+    const { traceId, isSampled = false } = parseTraceparent(traceparent) ?? {};
+    return { requestId, traceId, isSampled };
   };
 }

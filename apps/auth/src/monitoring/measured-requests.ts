@@ -1,6 +1,6 @@
 // The outermost middleware: each request is measured once, and is answered with the ids under which the log knows it.
 
-import { formatTraceparent, type Requests, requestContext } from "@fluxstudio/telemetry";
+import { formatTraceparent, type OpenRequest, type Requests, requestContext } from "@fluxstudio/telemetry";
 import type { Context, MiddlewareHandler } from "hono";
 import type { RouteLabel } from "./route-labels.ts";
 
@@ -21,7 +21,7 @@ export function measuredRequests(options: MeasuredRequestsOptions): MiddlewareHa
     const request = requests.begin(c.req.header("traceparent"));
     try {
       await requestContext.run(request, next);
-      answerWith(c, { "x-request-id": request.requestId, traceparent: formatTraceparent(request) });
+      answerWith(c, request);
     } finally {
       const label = labelOf(method, path);
       requests.end(request, {
@@ -35,12 +35,14 @@ export function measuredRequests(options: MeasuredRequestsOptions): MiddlewareHa
 }
 
 /** Hono's own way makes the answer anew for each header. */
-function answerWith(c: Context, headers: Readonly<Record<string, string>>): void {
+function answerWith(c: Context, request: OpenRequest): void {
   try {
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    c.res.headers.set("x-request-id", request.requestId);
   } catch {
     // A redirect that was made by `Response.redirect` takes no more headers.
     c.res = new Response(c.res.body, c.res);
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    c.res.headers.set("x-request-id", request.requestId);
   }
+  const traceparent = formatTraceparent(request);
+  if (traceparent !== undefined) c.res.headers.set("traceparent", traceparent);
 }
