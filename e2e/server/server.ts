@@ -18,7 +18,11 @@ export interface FluxAuth {
 /** Settings beside those that give it a place of its own; they may need its address. */
 export type FluxAuthSettings = (url: string) => Promise<Readonly<Record<string, string>>>;
 
-export async function startFluxAuth(settings: FluxAuthSettings = async () => ({})): Promise<FluxAuth> {
+/** @param onOutput told everything that it writes */
+export async function startFluxAuth(
+  settings: FluxAuthSettings = async () => ({}),
+  onOutput?: (text: string) => void,
+): Promise<FluxAuth> {
   const root = join(import.meta.dirname, "../..");
   let dataDir = "";
   const server = await withRetries(async () => {
@@ -39,9 +43,7 @@ export async function startFluxAuth(settings: FluxAuthSettings = async () => ({}
         DATABASE_URL: "",
         ...env,
       },
-      directory,
-      port,
-      url,
+      ...{ directory, port, url, onOutput },
       question: Buffer.from("GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
       isReady: (answer) => answer.toString("latin1").startsWith("HTTP/1.1 200"),
       stopSignal: "SIGTERM",

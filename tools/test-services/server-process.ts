@@ -36,6 +36,8 @@ export interface ServerCommand {
   readonly stopSignal: NodeJS.Signals;
   /** Whose process it is to be, when this one runs as root. */
   readonly user?: UnixUser | undefined;
+  /** Told everything that it writes. */
+  readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 /** A user of this machine, by number. */
@@ -64,6 +66,7 @@ export async function startServer(command: ServerCommand): Promise<TestServer> {
   const log: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
+      command.onOutput?.(text);
       log.push(text);
       log.splice(0, log.length - 50);
     });

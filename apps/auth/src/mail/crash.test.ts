@@ -4,8 +4,9 @@ import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { describeDatabases } from "../database/test-database.ts";
 import { startProcess } from "../test-process.ts";
+import type { Answer } from "./test-mail-receiver.ts";
 import type { ReadMail } from "./test-mails.ts";
-import { type Answer, startSmtpServer } from "./test-smtp-server.ts";
+import { startSmtpServer } from "./test-smtp-server.ts";
 
 describeDatabases("a killed server", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
   it("loses no mail that it was sending, and the next one starts with it", async () => {

@@ -7,7 +7,8 @@ import { createMailer, type MailerOptions } from "./mailer.ts";
 import { verifyEmail } from "./messages/sign-up.ts";
 import { createOutbox } from "./outbox.ts";
 import { createSmtpTransport } from "./smtp-transport.ts";
-import { type Answer, startSmtpServer, type TestSmtpServer } from "./test-smtp-server.ts";
+import type { Answer, MailReceiver } from "./test-mail-receiver.ts";
+import { startSmtpServer } from "./test-smtp-server.ts";
 
 const site = { name: "Flux Studio", url: "https://auth.example.com" };
 const secondMs = 1_000;
@@ -24,7 +25,7 @@ describeDatabases("the mailer", process.env.FLUX_TEST_POSTGRES_URL, (databases) 
     error: write("error"),
   } as MailerOptions["logger"];
 
-  function mailerOn(database: Database, smtp: TestSmtpServer, options: Partial<MailerOptions> = {}) {
+  function mailerOn(database: Database, smtp: MailReceiver, options: Partial<MailerOptions> = {}) {
     const server = {
       host: "127.0.0.1",
       port: smtp.port,

@@ -4,7 +4,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { failureOf } from "./failure.ts";
 import { parseSmtpUrl } from "./smtp-server.ts";
 import { createSmtpTransport, type SmtpTransportOptions } from "./smtp-transport.ts";
-import { type Answer, makeCertificate, startSmtpServer } from "./test-smtp-server.ts";
+import type { Answer } from "./test-mail-receiver.ts";
+import { makeCertificate, startSmtpServer } from "./test-smtp-server.ts";
 import type { OutgoingMail } from "./transport.ts";
 
 const from = { name: "Flux, “Studio”", address: "no-reply@auth.example.com" };
