@@ -144,7 +144,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   await migrateAuth(auth, database);
   const degraded = { windows: () => guard.degraded() ?? shared?.degraded() };
-  const performance = monitoring.watch({ windows, degraded, events, mailer, passwords });
+  const performance = monitoring.watch({ database, windows, degraded, events, mailer, passwords });
   const health = createHealth({
     checks: {
       database: () => sql`select 1`.execute(database.kysely),

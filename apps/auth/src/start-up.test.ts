@@ -42,6 +42,8 @@ it("a start on SQLite loads nothing for PostgreSQL, Redis, mails, passkeys, old 
     "@zxcvbn-ts/language-common",
     "ws",
     "@sentry/core",
+    "@opentelemetry/sdk-metrics",
+    "@opentelemetry/exporter-metrics-otlp-http",
   ];
   // A name that stands for no package would be absent for ever.
   for (const name of seldom) expect(() => import.meta.resolve(name)).not.toThrow();

@@ -11,6 +11,8 @@ import { program } from "./test-app.ts";
 export interface TestProcess {
   /** Resolves when it listens. @throws Error with what it wrote, when it ended instead */
   readonly ready: Promise<void>;
+  /** Of its address, once it is ready. */
+  port(): number;
   /** What it wrote so far. */
   log(): string;
   /** To be used when it is ready. @param ip as a proxy in front would tell it */
@@ -72,6 +74,7 @@ export function startProcess(env: Readonly<Record<string, string>>): TestProcess
   return {
     ...{ ready, ask },
     log: () => log,
+    port: () => Number(new URL(origin).port),
     post: (path, body, headers = {}) =>
       ask(path, { method: "POST", headers: { ...program, ...headers }, body: JSON.stringify(body) }),
     async kill() {

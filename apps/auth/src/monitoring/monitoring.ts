@@ -13,6 +13,7 @@ import {
   type Metrics,
   type Requests,
 } from "@fluxstudio/telemetry";
+import type { Database } from "../database/database.ts";
 import type { EventStore } from "../events/event-store.ts";
 import { createPerformanceFeed, type PerformanceFeed } from "../live/performance-feed.ts";
 import type { Mailer } from "../mail/mailer.ts";
@@ -32,6 +33,7 @@ export interface Monitored {
   readonly windows: Pick<WindowStore, "name">;
   /** See `createHealth`. */
   readonly degraded: { readonly [name: string]: () => Degraded | undefined };
+  readonly database: Pick<Database, "kysely">;
   readonly events: Pick<EventStore, "status">;
   readonly mailer: Pick<Mailer, "status">;
   readonly passwords: Pick<Passwords, "status">;

@@ -5,7 +5,7 @@ import type { Monitored } from "./monitoring.ts";
 
 export function addServiceMetrics(
   metrics: Metrics,
-  { degraded, events, mailer, passwords }: Omit<Monitored, "windows">,
+  { database, degraded, events, mailer, passwords }: Omit<Monitored, "windows">,
 ): void {
   const components = Object.entries(degraded);
   metrics.gauge(
@@ -42,6 +42,14 @@ export function addServiceMetrics(
   };
   metrics.queue("security-events", () => events.status().queued);
   metrics.queue("mail-outbox", async () => (await mails()).queued);
+  metrics.queue("alert-outbox", async () => {
+    const { waiting } = await database.kysely
+      .selectFrom("alert_delivery")
+      .select(({ fn }) => fn.countAll<number | string>().as("waiting"))
+      .where("status", "=", "queued")
+      .executeTakeFirstOrThrow();
+    return Number(waiting);
+  });
   metrics.queue("password-hashes", () => passwords.status().waiting);
   metrics.gauge(
     { name: "flux_mails_dead", help: "Mails that were given up; `flux mail list` shows them." },
