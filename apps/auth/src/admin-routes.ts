@@ -27,6 +27,7 @@ import { isUnavailable } from "./database/unavailable.ts";
 import { concernsTooMany, tooBroad } from "./decisions/breadth.ts";
 import { formatEvent } from "./events/event-format.ts";
 import type { EventStore } from "./events/event-store.ts";
+import type { Feeds } from "./feeds/feeds.ts";
 import { createJobRoutes } from "./jobs/job-routes.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import { mailEntry } from "./mail/mail-entry.ts";
@@ -41,6 +42,7 @@ export interface AdminOptions {
   readonly mailer: Mailer;
   readonly jobs: Jobs;
   readonly alerts: Alerts;
+  readonly feeds: Pick<Feeds, "status">;
   /** What passwords are taken. */
   readonly passwords: PasswordPolicyOptions;
   readonly accountKey: (email: string) => string;

@@ -37,6 +37,7 @@ describe("without any variable", () => {
       },
       accessTokenAudience: "http://localhost:3001",
       refreshGraceMs: 20_000,
+      feeds: { block: [], allow: [], refreshMs: 3_600_000 },
       retention: { eventsMs: 90 * 86_400_000, eventArchive: undefined, devicesMs: 365 * 86_400_000 },
       trustedProxies: [],
       forwardedHeader: "x-forwarded-for",

@@ -24,6 +24,7 @@ import {
   eventFileVariables,
   toEventFileSettings,
 } from "./events/event-file-settings.ts";
+import { type FeedSettings, feedVariables, toFeedSettings } from "./feeds/feed-settings.ts";
 import {
   type RetentionSettings,
   retentionVariables,
@@ -70,6 +71,7 @@ export interface Config {
   /** How long a refresh token that was exchanged brings the same successor again. */
   readonly refreshGraceMs: number;
   readonly retention: RetentionSettings;
+  readonly feeds: FeedSettings;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: "x-forwarded-for" | "forwarded";
   /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
@@ -143,6 +145,7 @@ const variables = z.object({
     .transform(Number)
     .default(20),
   ...retentionVariables,
+  ...feedVariables,
   TRUSTED_PROXIES: list(
     z.string().refine(isProxy, "write addresses and CIDR ranges such as 10.0.0.0/8, separated by commas"),
   ).default([]),
@@ -220,6 +223,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     accessTokenAudience: values.ACCESS_TOKEN_AUDIENCE ?? publicUrl,
     refreshGraceMs: values.REFRESH_GRACE_SECONDS * 1000,
     retention: toRetentionSettings(values),
+    feeds: toFeedSettings(values),
     trustedProxies: values.TRUSTED_PROXIES,
     forwardedHeader: values.FORWARDED_HEADER,
     geoDatabases: toGeoDatabases(values.GEO_DATABASE),

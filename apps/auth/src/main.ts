@@ -59,7 +59,7 @@ async function serve(config: Config): Promise<void> {
       { name: "stop the clock", run: () => clearInterval(timer) },
       { name: "end the live views", run: () => watching.close() },
       { name: "finish requests", run: () => finishRequests(server) },
-      { name: "stop jobs", run: () => jobs.close() },
+      { name: "stop jobs", run: () => Promise.all([jobs.close(), services.feeds.close()]) },
       { name: "send mails", run: () => mailer.close() },
       { name: "flush events", run: () => guard.close() },
       { name: "send the last metrics", run: () => monitoring.close() },

@@ -28,6 +28,7 @@ import { createAlertLog } from "./events/alert-log.ts";
 import { createEventFile } from "./events/event-file.ts";
 import { createEventPartitions } from "./events/event-partitions.ts";
 import { createEventStore } from "./events/event-store.ts";
+import { createFeeds } from "./feeds/feeds.ts";
 import { allJobs } from "./jobs/all-jobs.ts";
 import { createJobs } from "./jobs/jobs.ts";
 import { createFileTransport } from "./mail/file-transport.ts";
@@ -89,6 +90,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
     degraded: () => guard.degraded() ?? shared?.degraded(),
     dropped: () => events.status().dropped,
   });
+  const feeds = await createFeeds({ ...config, logger, now });
   const unwatchedGuard = createGuard({
     rules: builtInRules,
     settings: config.rules,
@@ -115,6 +117,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       ...alerts.sinks,
       ...(reports.sink ? [reports.sink] : []),
     ],
+    lists: feeds.lists,
     ...(place ? { place } : {}),
   });
   const guard: Guard = monitoring.guard.guard(unwatchedGuard, now);
@@ -195,6 +198,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
       clientIp,
       health,
       jobs,
+      feeds,
       setup,
       monitoring,
     },
@@ -205,6 +209,8 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   return {
     ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
     ...{ mailer, accountKey, jobs, shared, monitoring, performance, alerts, reports },
+    ...{ mailer, accountKey, jobs, shared, monitoring, performance, alerts },
+    ...{ mailer, accountKey, feeds, jobs, shared, monitoring, performance },
   };
 }
 

@@ -39,6 +39,7 @@ export async function startTestApp(options: TestAppOptions) {
   const services = await createServices({ config, secret, logger, now });
   onTestFinished(async () => {
     await services.jobs.close();
+    await services.feeds.close();
     await services.mailer.close();
     await services.guard.close();
     await services.shared?.close();

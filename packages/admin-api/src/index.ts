@@ -28,6 +28,6 @@ export {
   type SetupReport,
   type SetupWarning,
 } from "./contract.ts";
-export { type JobEntry, type JobList, type JobRun, newJobRun } from "./jobs.ts";
+export { type FeedEntry, type JobEntry, type JobList, type JobRun, newJobRun } from "./jobs.ts";
 export { pagePaths } from "./pages.ts";
 export { type PerformanceFrame, performanceFrame, performancePath } from "./performance.ts";

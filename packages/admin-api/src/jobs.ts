@@ -39,7 +39,25 @@ export interface JobEntry {
   readonly lastDryRun?: JobRun | undefined;
 }
 
+/** A source of an IP list, as the process that answers has it: each loads its own. */
+export interface FeedEntry {
+  readonly list: "allowlist" | "blocklist";
+  /** A path, or a URL without its query. */
+  readonly source: string;
+  /** `loading`: not tried to its end since the start. `failed`: what was loaded last, if anything, is in force. */
+  readonly state: "loading" | "loaded" | "failed";
+  /** When what is in force was loaded, perhaps by an earlier process; undefined: nothing is. */
+  readonly loadedAt?: number | undefined;
+  /** Networks in force. */
+  readonly networks: number;
+  /** Lines that are no networks, too broad, or exempt. */
+  readonly leftOut: number;
+  /** See docs/errors.md. */
+  readonly failure?: { readonly code: string; readonly detail: string } | undefined;
+}
+
 /** What GET jobs answers. */
 export interface JobList {
   readonly jobs: readonly JobEntry[];
+  readonly feeds: readonly FeedEntry[];
 }

@@ -2,17 +2,19 @@
 
 import { type JobList, newJobRun } from "@fluxstudio/admin-api";
 import { Hono } from "hono";
+import type { Feeds } from "../feeds/feeds.ts";
 import type { Jobs } from "./jobs.ts";
 
 export interface JobRoutesOptions {
   readonly jobs: Pick<Jobs, "list" | "run">;
+  readonly feeds: Pick<Feeds, "status">;
 }
 
 /** For operators; whoever mounts it has let them in. */
-export function createJobRoutes({ jobs }: JobRoutesOptions): Hono {
+export function createJobRoutes({ jobs, feeds }: JobRoutesOptions): Hono {
   const routes = new Hono();
   routes.get("/", async (c) => {
-    const answer: JobList = { jobs: await jobs.list() };
+    const answer: JobList = { jobs: await jobs.list(), feeds: feeds.status() };
     return c.json(answer);
   });
   routes.post("/:name/run", async (c) => {

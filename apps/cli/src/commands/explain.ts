@@ -31,9 +31,11 @@ function inWords(explanation: ExplainAnswer): string[] {
   const { scope, value, decisions, windows, offences, reputation } = explanation;
   const counted = Map.groupBy(windows, (one) => one.window).values();
   const decided = decisions.map((one) => `decided: ${lineOf(one)}`);
-  const released = decisions.map(
-    ({ id, until }) =>
-      `released ${until === null ? "" : `at ${time(until)}, or `}by: flux decisions remove ${id}`,
+  const released = decisions.map(({ id, until, origin, action }) =>
+    origin === "feed" && action === "block"
+      ? // It is in no table: the list itself decides, until somebody says otherwise.
+        `released when the list no longer names it, or by: flux decisions add allow ${scope} ${value}`
+      : `released ${until === null ? "" : `at ${time(until)}, or `}by: flux decisions remove ${id}`,
   );
   const before =
     offences > 0

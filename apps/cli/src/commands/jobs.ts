@@ -1,7 +1,7 @@
 // `flux jobs`: what is cleaned up when, what came of it, and doing it now.
 
 import { setTimeout as wait } from "node:timers/promises";
-import type { JobEntry, JobList, JobRun } from "@fluxstudio/admin-api";
+import type { FeedEntry, JobEntry, JobList, JobRun } from "@fluxstudio/admin-api";
 import { defineCommand } from "citty";
 import { call, jsonOption, print, time } from "../call.ts";
 import { CliError } from "../cli-error.ts";
@@ -9,11 +9,15 @@ import { CliError } from "../cli-error.ts";
 const pollMs = 500;
 
 const list = defineCommand({
-  meta: { name: "list", description: "The jobs: when each is due, and what came of its last run" },
+  meta: {
+    name: "list",
+    description: "The jobs: when each is due, and what came of its last run; then the feeds of IP lists",
+  },
   args: { json: jsonOption },
   async run({ args }) {
-    const { jobs } = await call<JobList>("GET", "/jobs");
+    const { jobs, feeds } = await call<JobList>("GET", "/jobs");
     print(args.json, jobs, lineOf);
+    print(args.json, feeds, feedLine);
   },
 });
 
@@ -61,6 +65,15 @@ function lineOf({ name, description, nextRunAt, running, last }: JobEntry): stri
     last ? `last ${time(last.startedAt)}: ${resultOf(last)}` : "not run yet",
     description,
   ].join("  ");
+}
+
+export function feedLine({ list, source, state, networks, leftOut, loadedAt, failure }: FeedEntry): string {
+  const inForce =
+    loadedAt === undefined
+      ? "nothing of it is in force"
+      : `${networks} networks, loaded ${time(loadedAt)}${leftOut > 0 ? `, ${leftOut} lines left out` : ""}`;
+  const why = failure === undefined ? "" : `: ${failure.code}, ${failure.detail};`;
+  return `${list}  ${source}  ${state}${why}  ${inForce}`;
 }
 
 function resultOf(run: JobRun): string {

@@ -1,7 +1,7 @@
 // The commands that ask a server, against a real one.
 
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,12 +38,16 @@ const mails = createServer((socket) => {
 await new Promise<void>((listening) => mails.listen(0, "127.0.0.1", listening));
 const smtpUrl = `smtp://127.0.0.1:${(mails.address() as AddressInfo).port}`;
 
+const blocklist = join(data, "blocklist.txt");
+writeFileSync(blocklist, "198.51.100.0/24\n");
+
 const server = spawn(process.execPath, [join(root, "apps/auth/src/main.ts")], {
   env: {
     ...{ PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE },
     ...{ PORT: "0", DATA_DIR: data, HOST: "127.0.0.1", SMTP_URL: smtpUrl },
     // The mail server takes no mail at first, so nobody could confirm an address.
     EMAIL_VERIFICATION: "optional",
+    BLOCKLIST_SOURCES: blocklist,
   },
   stdio: ["ignore", "pipe", "inherit"],
 });
@@ -109,6 +113,10 @@ describe("flux", () => {
     });
     expect(await flux("jobs list")).toMatch(
       /^tokens {2}.*last \S+Z: done in [\d.]+ s, 0 families, 0 operatorTokens/m,
+    );
+    expect(await flux("jobs list")).toContain(`blocklist  ${blocklist}  loaded  1 networks, loaded `);
+    expect(await flux("explain ip 198.51.100.7")).toMatch(
+      /block ip-prefix 198\.51\.100\.0\/24 .*\nreleased when the list no longer names it, or by: flux decisions add allow ip 198\.51\.100\.7$/m,
     );
     expect(await failed("jobs run nothing")).toMatchObject({
       code: 1,

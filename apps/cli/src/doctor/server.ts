@@ -1,7 +1,8 @@
 // What the server that runs says: whether it is ready, its clock, and what it noticed about the proxies in front of it.
 
-import { AdminApiError, type SetupReport } from "@fluxstudio/admin-api";
+import { AdminApiError, type JobList, type SetupReport } from "@fluxstudio/admin-api";
 import { CliError } from "../cli-error.ts";
+import { feedLine } from "../commands/jobs.ts";
 import { connect, serverUrl, tokenSource } from "../config.ts";
 import type { Finding } from "./finding.ts";
 
@@ -46,6 +47,7 @@ export async function server(): Promise<Finding[]> {
     })),
     clock(response, before, Date.now()),
     ...(await noticed()),
+    ...(await jobsAndFeeds()),
   ];
 }
 
@@ -54,6 +56,29 @@ function clock(response: Response, before: number, after: number): Finding {
   const ok = theirs >= before - clockToleranceMs && theirs <= after + clockToleranceMs;
   const message = ok ? "agrees with the server's" : "differs from the server's: set both by NTP.";
   return { check: "clock", ok, message };
+}
+
+/** Those that fail; of those that do not, `flux jobs list` tells. */
+async function jobsAndFeeds(): Promise<Finding[]> {
+  try {
+    const { jobs, feeds } = await connect().ask<JobList>("GET", "/jobs");
+    return [
+      ...jobs
+        .filter(({ last }) => last?.outcome === "failed" || last?.outcome === "interrupted")
+        .map(({ name, last }) => ({
+          check: `job ${name}`,
+          ok: false,
+          message: `${last?.outcome}${last?.error ? `: ${last.error}` : ""}; see the log, and flux jobs list`,
+        })),
+      ...feeds
+        .filter(({ state }) => state === "failed")
+        .map((feed) => ({ check: "IP list", ok: false, message: feedLine(feed) })),
+    ];
+  } catch (error) {
+    // What keeps it from being asked is said by the others.
+    if (error instanceof CliError || error instanceof AdminApiError) return [];
+    throw error;
+  }
 }
 
 async function noticed(): Promise<Finding[]> {

@@ -258,3 +258,35 @@ it.each([
     message: expect.stringMatching(message),
   });
 });
+
+describe("what is kept for the next start", () => {
+  const status =
+    (code: number): RequestListener =>
+    (_, response) =>
+      void response.writeHead(code).end("198.51.100.0/24\n");
+
+  it("is what a URL listed last, under the rules of who reads it, and in place of nothing that is in force", async () => {
+    const keepIn = join(directory(), "feeds");
+    let code = 200;
+    const url = await serve((request, response) => status(code)(request, response));
+    expect((await build([url], { keepIn })).list.has("198.51.100.7")).toBe(true);
+    code = 500;
+    const { list } = await build([url], { keepIn });
+    expect(list.report()).toMatchObject({
+      size: 1,
+      sources: [{ outcome: "failed", failure: { code: "HTTP_STATUS" }, counts: { entries: 1 } }],
+    });
+    expect(list.match("198.51.100.7")).toMatchObject({ prefix: "198.51.100.0/24", line: 1 });
+    const strict = await build([url], { keepIn, exempt: ["198.51.100.0/24"] });
+    expect(strict.list.has("198.51.100.7")).toBe(false);
+    expect((await build([url])).list.has("198.51.100.7")).toBe(false);
+  });
+
+  it("is said to be nothing when it cannot be written; the list is in force all the same", async () => {
+    const keepIn = join(directory(), "a file");
+    writeFileSync(keepIn, "");
+    const { list } = await build([await serve(status(200))], { keepIn });
+    expect(list.has("198.51.100.7")).toBe(true);
+    expect(list.report().sources).toMatchObject([{ outcome: "loaded", notKept: "EEXIST" }]);
+  });
+});

@@ -19,6 +19,12 @@ export interface IpListOptions extends IpListRules {
   readonly timeoutMs?: number;
   /** Longest source, unpacked. @default 67_108_864 */
   readonly maxBytes?: number;
+  /**
+   * A directory in which what was taken of each URL last is kept: a process that starts while the URL fails lists that. Files are read
+   * where they are.
+   * @default nowhere
+   */
+  readonly keepIn?: string;
   /** Told of each refresh, also of the first: what was loaded, what was left out, and what failed. Must not throw. */
   readonly onRefresh: (report: RefreshReport) => void;
   /** @default Date.now */
@@ -30,8 +36,10 @@ export interface SourceReport {
   /** Of what failed or has not changed, what was loaded last is in force. */
   readonly outcome: "loaded" | "unchanged" | "failed";
   readonly failure?: IpListFailure | undefined;
-  /** When what is in force was loaded, milliseconds since 1970; undefined when nothing ever was. */
+  /** When what is in force was loaded, perhaps by an earlier process, milliseconds since 1970; undefined when nothing ever was. */
   readonly loadedAt?: number | undefined;
+  /** Why it is not kept in `keepIn`: a code such as `ENOSPC`. */
+  readonly notKept?: string | undefined;
   /** What is in force; or what was found in a source that failed when nothing is. */
   readonly counts?: (SourceCounts & { readonly duplicates?: number }) | undefined;
 }
@@ -77,7 +85,7 @@ export async function createIpList(options: IpListOptions): Promise<IpList> {
   const { purpose, exempt, shortestPrefix, largestShare, maxEntries, maxProblems } = options;
   const rules = { purpose, exempt, shortestPrefix, largestShare, maxEntries, maxProblems };
   const nothing = createGatherer(resolveRules(rules)).build().tables;
-  const sources = resolveSources(options.sources);
+  const sources = resolveSources(options.sources, options.keepIn);
   const names = sources.map(({ name }) => name);
   wholeNumber("refreshMs", refreshMs, 0, 2 ** 31 - 1);
   const limits = {
@@ -160,6 +168,8 @@ function bytesOf({ ipv4, ipv6 }: Tables): number {
 }
 
 function stateAfter(loaded: LoadedSource, before: State | undefined, at: number): State {
+  if (loaded.outcome === "failed" && loaded.kept)
+    return { loadedAt: loaded.kept.at, counts: loaded.kept.counts };
   if (loaded.outcome !== "loaded") return before ?? {};
   return { validators: loaded.validators, loadedAt: at, counts: loaded.counts };
 }
@@ -172,6 +182,7 @@ function reportOf(source: string, loaded: LoadedSource, state: State | undefined
     outcome,
     failure: failed?.failure,
     loadedAt: state?.loadedAt,
+    ...(loaded.outcome === "loaded" && loaded.notKept !== undefined && { notKept: loaded.notKept }),
     counts: state?.counts ?? failed?.counts,
   };
 }

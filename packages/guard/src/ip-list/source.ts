@@ -1,6 +1,7 @@
 // Where a list comes from: a file or a URL, and what is known of it from the last time.
 
-import { basename, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { basename, join, resolve } from "node:path";
 import { GuardError } from "../errors.ts";
 
 export interface IpListSource {
@@ -19,6 +20,8 @@ export interface ResolvedSource {
   /** An absolute path, or a URL. */
   readonly from: string;
   readonly mayBeEmpty: boolean;
+  /** Where what was taken of a URL last is kept for the next start; an absolute path. */
+  readonly copy?: string | undefined;
 }
 
 /** By which it is seen that a source has not changed. */
@@ -30,8 +33,14 @@ export interface Validators {
 /** More than anybody has; their numbers have a byte, and one of them is taken. */
 const mostSources = 64;
 
-/** @throws GuardError `INVALID_OPTIONS` */
-export function resolveSources(sources: readonly (string | URL | IpListSource)[]): ResolvedSource[] {
+/**
+ * @param keepIn a directory for what was taken of URLs last
+ * @throws GuardError `INVALID_OPTIONS`
+ */
+export function resolveSources(
+  sources: readonly (string | URL | IpListSource)[],
+  keepIn?: string,
+): ResolvedSource[] {
   if (!Array.isArray(sources) || sources.length < 1 || sources.length > mostSources) {
     throw new GuardError("INVALID_OPTIONS", `sources must be a list of 1 to ${mostSources} files and URLs.`);
   }
@@ -41,8 +50,16 @@ export function resolveSources(sources: readonly (string | URL | IpListSource)[]
   if (twice !== undefined) {
     throw new GuardError("INVALID_OPTIONS", `sources: two are called ${twice}; give them a name each.`);
   }
-  return resolved;
+  if (keepIn === undefined) return resolved;
+  return resolved.map((source) =>
+    source.kind === "url"
+      ? { ...source, copy: join(resolve(keepIn), `${hashOf(source.from)}.list`) }
+      : source,
+  );
 }
+
+/** A URL may hold a key, and what a file's name may not. */
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 
 function resolveSource(source: string | URL | IpListSource): ResolvedSource {
   const given = typeof source === "string" || source instanceof URL ? { from: source } : source;
