@@ -208,9 +208,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   return {
     ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
-    ...{ mailer, accountKey, jobs, shared, monitoring, performance, alerts, reports },
-    ...{ mailer, accountKey, jobs, shared, monitoring, performance, alerts },
-    ...{ mailer, accountKey, feeds, jobs, shared, monitoring, performance },
+    ...{ mailer, accountKey, feeds, jobs, shared, monitoring, performance, alerts, reports },
   };
 }
 
