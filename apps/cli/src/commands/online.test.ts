@@ -95,8 +95,7 @@ const post = (path: string, body: object, headers: object = {}) =>
     headers: { "content-type": "application/json", "x-flux-client": "test", ...headers },
     body: JSON.stringify(body),
   });
-const guess = (headers: object = {}) =>
-  post("/login", { email: "nobody@example.com", password: "wrong password" }, headers);
+const guess = () => post("/login", { email: "nobody@example.com", password: "wrong password" });
 
 const pollOptions = { timeout: 30_000, interval: 50 };
 
@@ -295,7 +294,8 @@ describe("flux", () => {
   });
 
   it("tells what the server noticed about the proxies, and fails when it is a mistake", async () => {
-    await guess({ "x-forwarded-for": "203.0.113.5" });
+    // No guess: with those of the other tests it would be one too many.
+    await fetch(`${url}/api/auth/get-session`, { headers: { "x-forwarded-for": "203.0.113.5" } });
     const failed = (await flux("doctor --json").catch((error) => error)) as { code: number; stdout: string };
     expect(failed.code).toBe(1);
     const findings = failed.stdout
