@@ -180,6 +180,18 @@ describe("what follows from a score", () => {
     expect(scenario.guard.decisions(scenario.now())).toEqual([]);
   });
 
+  it("a lift holds from the next signal on, whoever had blocked", async () => {
+    const scenario = createScenario(rules, {
+      "brute-force": { threshold: 2, response: { action: "record" } },
+    });
+    for (let i = 0; i < 3; i++) await caught(scenario);
+    const block = { action: "block", scope: "ip", value: ip, origin: "admin", until: null } as const;
+    const { id } = await scenario.guard.decide(block, scenario.now());
+    await scenario.guard.lift(id, scenario.now());
+    const { detections } = await scenario.record({ type: "sign-in-failure", ip, account: "ada" });
+    expect(detections).toEqual([]);
+  });
+
   it("each block by reputation is longer than the one before", async () => {
     const scenario = createScenario(rules, { ...quiet, reputation: { windowMs: hourMs } });
     const lengths: number[] = [];

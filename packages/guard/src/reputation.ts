@@ -6,7 +6,7 @@
 
 import { LRUCache } from "lru-cache";
 import type { Breaker } from "./breaker.ts";
-import { cidrContains, normaliseIp, readCidr } from "./client/ip-prefix.ts";
+import { createCidrSet, normaliseIp, readCidr } from "./client/ip-prefix.ts";
 import { privateNetworks } from "./client/private-networks.ts";
 import type { Decision } from "./decision.ts";
 import type { Detection, Mode, Severity } from "./detection.ts";
@@ -93,7 +93,7 @@ export function createReputation(options: ReputationOptions): Reputation {
   const halfLifeMs = own?.windowMs ?? 1;
   const blockedBelow = Math.min(own?.threshold ?? 0, lowBelow);
   const acts = own?.mode === "enforce";
-  const exempt = [...privateNetworks, ...(options.withoutReputation ?? [])].map(readNetwork);
+  const exempt = createCidrSet([...privateNetworks, ...(options.withoutReputation ?? [])].map(readNetwork));
   const kept = new LRUCache<string, Kept>({ maxSize: mostKept, sizeCalculation: () => 1 });
   const scaled = {
     low: scale(rules, settings, ({ threshold }) => ({ threshold: Math.ceil(threshold / 2) })),
@@ -124,13 +124,13 @@ export function createReputation(options: ReputationOptions): Reputation {
 
   const isExempt = (address: string): boolean => {
     const ip = normaliseIp(address);
-    return ip === undefined || exempt.some((network) => cidrContains(network, ip));
+    return ip === undefined || exempt(ip);
   };
 
   function moveOf(signal: ScopedSignal, points: number, by: string): WindowOperation {
     const { ipValue: value, at, account: tag } = signal;
-    const limits = { halfLifeMs, mostADay: accountsADay, holdMs };
-    return { kind: "score", scope: "ip", value, at, points, by, tag, ...limits };
+    const mostADay = accountsADay;
+    return { kind: "score", scope: "ip", value, at, points, by, tag, halfLifeMs, mostADay, holdMs };
   }
 
   function judged(signal: ScopedSignal, found: readonly Found[], score: number | undefined) {
@@ -168,7 +168,7 @@ export function createReputation(options: ReputationOptions): Reputation {
 
     withSuccess(signal, operations) {
       if (!rule || signal.type !== "sign-in-success" || signal.account === undefined) return operations;
-      return isExempt(signal.ip) ? operations : [...operations, moveOf(signal, successPoints, signal.type)];
+      return isExempt(signal.ip) ? operations : operations.concat(moveOf(signal, successPoints, signal.type));
     },
 
     learn({ ipValue, at }, operations, results) {

@@ -27,7 +27,8 @@ export const explain = defineCommand({
 
 type Counted = ExplainAnswer["windows"][number];
 
-function inWords(explanation: ExplainAnswer): string[] {
+/** Line by line, as it is printed. */
+export function inWords(explanation: ExplainAnswer): string[] {
   const { scope, value, decisions, windows, offences, reputation } = explanation;
   const counted = Map.groupBy(windows, (one) => one.window).values();
   const decided = decisions.map((one) => `decided: ${lineOf(one)}`);

@@ -118,6 +118,20 @@ export function cidrContains(cidr: Cidr, ip: string): boolean {
   });
 }
 
+/** Whether an address (canonical) lies in one of the ranges; the address is taken apart once for all of them. */
+export function createCidrSet(cidrs: readonly Cidr[]): (ip: string) => boolean {
+  const ipv4 = cidrs
+    .filter(({ family }) => family === 4)
+    .map(({ words, prefixLength }) => ({ word: words[0] as number, mask: maskOf(prefixLength) }));
+  const ipv6 = cidrs.filter(({ family }) => family === 6);
+  return (ip) => {
+    if (ip.includes(":")) return ipv6.some((cidr) => cidrContains(cidr, ip));
+    const word = ipv4Word(ip);
+    for (const network of ipv4) if ((word & network.mask) >>> 0 === network.word) return true;
+    return false;
+  };
+}
+
 /** Four decimal numbers up to 255 without leading zeros; a loop, because this runs on every request. */
 function isCanonicalIpv4(text: string): boolean {
   const length = text.length;
