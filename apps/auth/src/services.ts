@@ -172,7 +172,7 @@ export async function createServices({ config, secret, logger, now = Date.now }:
   });
   const tokens = createOperatorTokens({ database, secret, now });
   const jobs = createJobs({
-    jobs: allJobs({ database, eventPartitions, retention: config.retention }),
+    jobs: allJobs({ database, eventPartitions, alerts, retention: config.retention }),
     database,
     logger,
     now,

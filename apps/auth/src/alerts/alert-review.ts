@@ -75,7 +75,8 @@ export function createAlertReview({ kysely }: Database) {
           "in",
           incidents.map((incident) => incident.id),
         )
-        .orderBy("alert_delivery.id")
+        .orderBy("alert.sequence")
+        .orderBy("channel")
         .execute();
       const deliveries = Map.groupBy(rows, ({ incident_id }) => incident_id);
       return incidents.map((incident) => toRecord(incident, deliveries.get(incident.id) ?? []));

@@ -3,6 +3,8 @@
 import { expect, it } from "vitest";
 import type { Database } from "../database/database.ts";
 import { describeDatabases } from "../database/test-database.ts";
+import { runJob } from "../jobs/test-jobs.ts";
+import { createAlertJob } from "./alert-jobs.ts";
 import type { AlertSettings } from "./alert-settings.ts";
 import type { AlertsOptions } from "./alerts.ts";
 import {
@@ -191,6 +193,22 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     expect(sent()).toHaveLength(1);
   });
 
+  it("what is too mild and goes on is in the digest of each day", async () => {
+    const { write, pass, sent } = await start();
+    for (let hour = 0; hour < 60; hour++) {
+      await write(attack("203.0.113.7", { severity: "low" }));
+      await pass(hourMs / 3);
+      await write(attack("203.0.113.7", { severity: "low" }));
+      await pass(hourMs / 3);
+      await write(attack("203.0.113.7", { severity: "low" }));
+      await pass(hourMs / 3);
+    }
+    const digests = sent().filter((line) => line.startsWith("alert.digest"));
+    expect(digests).toEqual(sent());
+    expect(digests.length).toBeGreaterThanOrEqual(2);
+    expect(digests.length).toBeLessThanOrEqual(3);
+  });
+
   it("without digests what is too mild is told nobody", async () => {
     const { write, pass, sent, list } = await start({ digestMs: 0 });
     await write(attack("203.0.113.7", { severity: "low" }));
@@ -274,12 +292,15 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     await write(attack("203.0.113.8"));
     clock.now += 91 * 24 * hourMs;
     await write(attack("203.0.113.8"));
-    await pass(0);
-    expect(await rows(database)).toMatchObject([{ value: "203.0.113.8" }]);
-    const { kysely } = database;
-    const left = await kysely.selectFrom("alert").select("kind").execute();
-    expect(left).toEqual([{ kind: "opened" }]);
-    expect(await kysely.selectFrom("alert_delivery").select("status").execute()).toHaveLength(1);
+    const job = createAlertJob({ database });
+    expect((await runJob(job, { ...clock, dryRun: true })).counts).toEqual({
+      deliveries: 3,
+      alerts: 3,
+      incidents: 1,
+    });
+    expect(await rows(database)).toHaveLength(2);
+    expect((await runJob(job, clock)).counts).toEqual({ deliveries: 3, alerts: 3, incidents: 1 });
+    expect(await rows(database)).toMatchObject([{ value: "203.0.113.8", closed_at: null }]);
   });
 
   it("without a channel nothing is kept, and the log says so once", async () => {

@@ -3,14 +3,17 @@
 import { type EventSink, type SecurityEvent, uuidv7 } from "@fluxstudio/guard";
 import type { Logger } from "@fluxstudio/telemetry";
 import type { Database } from "../database/database.ts";
+import type { Job } from "../jobs/job.ts";
 import type { Mailer } from "../mail/mailer.ts";
 import { createBodies } from "./alert-body.ts";
+import { createDigestJob } from "./alert-jobs.ts";
 import { type AlertQuery, createAlertReview, type IncidentRecord } from "./alert-review.ts";
 import type { AlertSettings } from "./alert-settings.ts";
 import { createAlertStore } from "./alert-store.ts";
 import type { AlertChannel } from "./channel.ts";
 import { createDeliveryQueue } from "./delivery-queue.ts";
 import { createDeliverySender } from "./delivery-sender.ts";
+import { createDigests } from "./digests.ts";
 import { createIncidentQueue } from "./incident-queue.ts";
 import { createIncidents } from "./incidents.ts";
 import { createMailChannel } from "./mail-channel.ts";
@@ -23,7 +26,7 @@ import { createWebhookChannel } from "./webhook-channel.ts";
 export interface AlertsOptions extends ServerParts {
   readonly database: Database;
   readonly settings: AlertSettings;
-  readonly mailer: Pick<Mailer, "enqueue" | "sendDue" | "find">;
+  readonly mailer: Pick<Mailer, "enqueue" | "find">;
   readonly publicUrl: string;
   /** The sentence of a rule, for people. */
   readonly summaryOf: (rule: string) => string | undefined;
@@ -57,6 +60,7 @@ export interface Alerts {
   /** None when no channel is configured: then nothing is kept either. */
   readonly sinks: readonly EventSink[];
   readonly channels: readonly Pick<AlertChannel, "name" | "description" | "severity">[];
+  readonly jobs: readonly Job[];
   list(query?: AlertQuery): Promise<IncidentRecord[]>;
   /** Sends a test alert through each channel, beside the queue. */
   test(): Promise<TestResult[]>;
@@ -67,7 +71,6 @@ export interface Alerts {
 }
 
 const serverQuietMs = 120_000;
-const pruneEveryMs = 3_600_000;
 const testTimeoutMs = 15_000;
 const closeGraceMs = 2_000;
 
@@ -87,6 +90,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     return {
       sinks: [],
       channels: [],
+      jobs: [],
       list: review.list,
       test: async () => [],
       tick: nothing,
@@ -103,10 +107,8 @@ export function createAlerts(options: AlertsOptions): Alerts {
     ...{ store, routing, bodyOf, waitMs, foldAfter, foldWindowMs },
     ...settings,
   });
-  const upkeep = createReview({
-    ...{ database, store, routing, bodyOf, channels, serverQuietMs, digestBodyOf: bodies.digest },
-    ...settings,
-  });
+  const upkeep = createReview({ ...{ database, store, routing, bodyOf, serverQuietMs }, ...settings });
+  const digests = createDigests({ database, store, channels, digestBodyOf: bodies.digest });
   const deliveries = createDeliveryQueue({ ...options, store, bodyOf });
   const sender = createDeliverySender({ queue: deliveries, channels, logger, now, random });
   const problems = createServerProblems(options);
@@ -116,7 +118,6 @@ export function createAlerts(options: AlertsOptions): Alerts {
     // Just after it is due; the tick comes along anyway.
     onStored: () => void setTimeout(sender.wake, waitMs + 50).unref(),
   });
-  let prunedAt = now();
   let ticking: Promise<void> | undefined;
   const timer = setInterval(() => void tick(), tickMs);
   timer.unref();
@@ -133,10 +134,6 @@ export function createAlerts(options: AlertsOptions): Alerts {
       const notes = problems.notes(now());
       if (notes.length > 0) await incidents.record(notes, now());
       await upkeep.run(now());
-      if (now() - prunedAt >= pruneEveryMs) {
-        prunedAt = now();
-        await upkeep.prune(now());
-      }
     } catch (error) {
       logger.error({ err: error }, "Incidents cannot be looked at; trying again");
     }
@@ -168,6 +165,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
   return {
     sinks: [sink],
     channels: shown,
+    jobs: [createDigestJob({ store, digests, onDigest: () => sender.wake() })],
     list: review.list,
     test: () => Promise.all(channels.map(testOne)),
     tick,

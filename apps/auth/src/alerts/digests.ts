@@ -3,7 +3,7 @@
 import { severities, uuidv7 } from "@fluxstudio/guard";
 import type { Database } from "../database/database.ts";
 import type { AlertStore, AlertTransaction } from "./alert-store.ts";
-import { fromRow, type Incident } from "./incident.ts";
+import { fromRow, type Incident, toldOf } from "./incident.ts";
 import { type ChannelRoute, giveUpAfterMs } from "./routing.ts";
 
 export interface DigestContent {
@@ -26,7 +26,8 @@ export interface DigestsOptions {
 }
 
 export interface Digests {
-  areDue(at: number): Promise<boolean>;
+  /** On how many channels there is one to be sent. */
+  due(at: number): Promise<number>;
   run(transaction: AlertTransaction, at: number): Promise<void>;
 }
 
@@ -50,6 +51,11 @@ export function createDigests({ database, store, channels, digestBodyOf }: Diges
       .execute();
     const ids = [...new Set(held.flatMap(({ incident_id }) => incident_id ?? []))];
     const incidents = await newest(transaction, ids);
+    for (const incident of incidents) {
+      // What goes on after that is news for the next digest.
+      incident.told = toldOf(incident);
+      await store.save(transaction, incident);
+    }
     const heldBack = held.filter(({ held_for }) => held_for === "cap").length;
     const body = digestBodyOf(
       {
@@ -83,9 +89,9 @@ export function createDigests({ database, store, channels, digestBodyOf }: Diges
   }
 
   return {
-    async areDue(at) {
-      for (const { name } of channels) if (await dueOn(database.kysely, name, at)) return true;
-      return false;
+    async due(at) {
+      const all = await Promise.all(channels.map(({ name }) => dueOn(database.kysely, name, at)));
+      return all.filter((due) => due !== undefined).length;
     },
     async run(transaction, at) {
       for (const { name } of channels) await digest(transaction, name, at);

@@ -8,7 +8,7 @@ import type { AlertSettings } from "./alert-settings.ts";
 import { type AlertChannel, type ChannelMessage, DeliveryError } from "./channel.ts";
 
 export interface MailChannelOptions extends NonNullable<AlertSettings["mail"]> {
-  readonly mailer: Pick<Mailer, "enqueue" | "sendDue" | "find">;
+  readonly mailer: Pick<Mailer, "enqueue" | "find">;
 }
 
 const testPollMs = 100;
@@ -33,7 +33,6 @@ export function createMailChannel({ to, severity, mailer }: MailChannelOptions):
 
     async test(message, signal) {
       await send(message);
-      await mailer.sendDue();
       for (;;) {
         const mails = await Promise.all(to.map((address) => mailer.find(keyFor(message.id, address))));
         const bad = mails.find((mail) => mail?.lastError !== undefined);

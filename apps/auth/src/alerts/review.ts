@@ -1,14 +1,13 @@
-// What time brings: an incident that goes on is told again, one that is quiet is over, and what was held back goes into a digest.
+// What time brings: an incident that goes on is told again, and one that is quiet is over.
 
 import type { Database } from "../database/database.ts";
 import type { BodyOf } from "./alert-body.ts";
 import type { AlertStore, AlertTransaction } from "./alert-store.ts";
-import { createDigests, type DigestsOptions } from "./digests.ts";
 import { countOf } from "./distinct.ts";
 import { fromRow, type Incident, toldOf } from "./incident.ts";
 import type { Routing } from "./routing.ts";
 
-export interface ReviewOptions extends Omit<DigestsOptions, "store"> {
+export interface ReviewOptions {
   readonly database: Database;
   readonly store: AlertStore;
   readonly routing: Routing;
@@ -22,12 +21,9 @@ export interface ReviewOptions extends Omit<DigestsOptions, "store"> {
 export interface Review {
   /** Whether there was anything to do. */
   run(at: number): Promise<boolean>;
-  /** Deletes what is over for a long time. */
-  prune(at: number): Promise<void>;
 }
 
 const dayMs = 24 * 3_600_000;
-const keptForMs = 90 * dayMs;
 const longestUpdateMs = dayMs;
 /** In one transaction; the rest follows at the next run. */
 const atOnce = 200;
@@ -35,13 +31,6 @@ const atOnce = 200;
 export function createReview(options: ReviewOptions): Review {
   const { database, store, routing, bodyOf, updateMs, quietMs, serverQuietMs } = options;
   const { kysely } = database;
-  const digests = createDigests(options);
-
-  /** Asked without a lock: mostly there is nothing to do. */
-  const isDue = async (at: number): Promise<boolean> => {
-    const open = await dueIn(kysely, at).select("id").limit(1).executeTakeFirst();
-    return open !== undefined || (await digests.areDue(at));
-  };
 
   function dueIn(where: Pick<AlertTransaction, "selectFrom">, at: number) {
     return where
@@ -104,36 +93,13 @@ export function createReview(options: ReviewOptions): Review {
 
   return {
     async run(at) {
-      if (!(await isDue(at))) return false;
+      // Asked without a lock: mostly there is nothing to do.
+      if (!(await dueIn(kysely, at).select("id").limit(1).executeTakeFirst())) return false;
       await store.locked(async (transaction) => {
         const rows = await dueIn(transaction, at).selectAll().orderBy("id").limit(atOnce).execute();
         for (const row of rows) await reviewOne(transaction, fromRow(row), at);
-        await digests.run(transaction, at);
       });
       return true;
-    },
-
-    async prune(at) {
-      await store.locked(async (transaction) => {
-        const old = transaction
-          .selectFrom("alert_incident")
-          .select("id")
-          .where("closed_at", "<=", at - keptForMs);
-        const digestBefore = at - keptForMs;
-        await transaction.deleteFrom("alert_delivery").where("incident_id", "in", old).execute();
-        await transaction.deleteFrom("alert").where("incident_id", "in", old).execute();
-        await transaction
-          .deleteFrom("alert_incident")
-          .where("closed_at", "<=", at - keptForMs)
-          .execute();
-        for (const table of ["alert_delivery", "alert"] as const) {
-          await transaction
-            .deleteFrom(table)
-            .where("incident_id", "is", null)
-            .where("created_at", "<=", digestBefore)
-            .execute();
-        }
-      });
     },
   };
 }

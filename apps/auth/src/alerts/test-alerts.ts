@@ -4,6 +4,7 @@ import { type Decision, type Detection, type SecurityEvent, uuidv7 } from "@flux
 import { onTestFinished } from "vitest";
 import type { Database } from "../database/database.ts";
 import { decision, detection, securityEvent, start } from "../events/test-event.ts";
+import { runJob } from "../jobs/test-jobs.ts";
 import type { AlertSettings } from "./alert-settings.ts";
 import { type AlertsOptions, createAlerts } from "./alerts.ts";
 import type { Incident } from "./incident.ts";
@@ -42,7 +43,6 @@ export function startAlerts(
     logger: { info: write("info"), warn: write("warn"), error: write("error") } as AlertsOptions["logger"],
     mailer: {
       enqueue: () => Promise.reject(new Error("no mails here")),
-      sendDue: async () => {},
       find: async () => undefined,
     },
     summaryOf: (rule) => `What ${rule} looks for.`,
@@ -63,6 +63,7 @@ export function startAlerts(
     async pass(ms: number) {
       clock.now += ms;
       await alerts.tick();
+      for (const job of alerts.jobs) await runJob(job, clock);
       await alerts.sendDue();
     },
   };

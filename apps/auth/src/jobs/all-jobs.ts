@@ -1,5 +1,7 @@
 // The jobs of flux-auth, in the order in which they are listed.
 
+import { createAlertJob } from "../alerts/alert-jobs.ts";
+import type { Alerts } from "../alerts/alerts.ts";
 import type { Database } from "../database/database.ts";
 import { createUpkeepJob } from "../database/upkeep-job.ts";
 import { createDecisionJob } from "../decisions/decision-job.ts";
@@ -17,10 +19,11 @@ import { createSessionJob } from "./session-job.ts";
 export interface AllJobsOptions {
   readonly database: Database;
   readonly eventPartitions: EventPartitions;
+  readonly alerts: Pick<Alerts, "jobs">;
   readonly retention: RetentionSettings;
 }
 
-export function allJobs({ database, eventPartitions, retention }: AllJobsOptions): Job[] {
+export function allJobs({ database, eventPartitions, alerts, retention }: AllJobsOptions): Job[] {
   const { eventsMs, eventArchive: directory, devicesMs } = retention;
   const archive = directory === undefined ? undefined : createEventArchive({ database, directory });
   return [
@@ -29,6 +32,8 @@ export function allJobs({ database, eventPartitions, retention }: AllJobsOptions
     createDeviceJob({ database, keptMs: devicesMs }),
     createDecisionJob({ database, eventsMs }),
     createMailJob({ database }),
+    createAlertJob({ database }),
+    ...alerts.jobs,
     createEventJob({ database, keptMs: eventsMs, archive }),
     database.dialect === "postgres" ? createPartitionJob(eventPartitions) : createUpkeepJob({ database }),
   ];
