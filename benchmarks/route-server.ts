@@ -2,12 +2,14 @@
 //
 // `bare`: the route alone. `passing`, `refusing`: behind a middleware that only goes on, or only answers what a blocked client
 // gets, so that Hono's own price of any middleware is known. `guarded`, `blocked`: behind the guard. `redis`: behind a guard with
-// windows in the Redis at the address in REDIS_URL. `quiet`, `observed`: see observed-route.ts.
+// windows in the Redis at the address in REDIS_URL. `quiet`, `observed`: see observed-route.ts. `reported`: guarded, with reports to
+// SENTRY_DSN as flux-auth makes them, a tenth of the requests traced within the limits; `traced`: without a limit.
 
 import type { AddressInfo } from "node:net";
 import type { GuardOptions } from "@fluxstudio/guard";
 import { guardMiddleware } from "@fluxstudio/guard/hono";
 import { connectRedis, createRedisWindowStore } from "@fluxstudio/guard/redis";
+import { createErrorReports, createLogger } from "@fluxstudio/telemetry";
 import { createAdaptorServer } from "@hono/node-server";
 import { Hono } from "hono";
 import { benchGuard } from "./bench-guard.ts";
@@ -19,6 +21,7 @@ if (variant === "passing") app.use(async (_, next) => next());
 if (variant === "refusing") {
   app.use(async (c) => c.json({ code: "BLOCKED", retryAfter: 3600 }, 403, { "Retry-After": "3600" }));
 }
+if (variant === "reported" || variant === "traced") await report(variant === "traced");
 if (variant === "redis") app.use(await gate(false, await withRedis()));
 if (variant === "guarded" || variant === "blocked") app.use(await gate(variant === "blocked"));
 if (variant === "quiet") app.use(...quietRoute());
@@ -40,6 +43,16 @@ async function withRedis(): Promise<Partial<GuardOptions>> {
   await connection.ready;
   // What does not answer in time is told, and goes on: its latency counts.
   return { windows: createRedisWindowStore({ connection }), onError: (error) => console.error(error) };
+}
+
+async function report(isUnlimited: boolean): Promise<void> {
+  const reports = await createErrorReports({
+    ...{ dsn: process.env.SENTRY_DSN, release: "bench", logger: createLogger({ level: "warn" }) },
+    ...(isUnlimited && { limits: { traces: { burst: 1_000_000, refillMs: 0.001 } } }),
+  });
+  if (!reports.traces || !reports.sink) throw new Error("There is no SENTRY_DSN.");
+  app.use(reports.traces((path) => path));
+  app.use(await gate(false, { sinks: [reports.sink] }));
 }
 
 /** Every request asks a credential door, which costs most; the addresses that the load comes from are of one range. */

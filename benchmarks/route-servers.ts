@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { find, provide } from "../tools/test-services/system-program.ts";
 
 export const variants = ["bare", "passing", "guarded", "refusing", "blocked"] as const;
-export type Variant = (typeof variants)[number] | "redis" | "quiet" | "observed";
+export type Variant = (typeof variants)[number] | "redis" | "quiet" | "observed" | "reported" | "traced";
 
 export interface RouteRate {
   readonly perSecond: number;

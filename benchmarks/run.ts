@@ -15,6 +15,7 @@ import { measureRedis } from "./redis.ts";
 import { measureRedisRoute } from "./redis-route.ts";
 import { measureReplay } from "./replay.ts";
 import { measureRoutes } from "./routes.ts";
+import { measureSentry } from "./sentry.ts";
 import { betterAuthRate, failureTimes, fluxAuthRate } from "./sign-in.ts";
 import { measureTokens } from "./tokens.ts";
 
@@ -29,6 +30,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   routes: measureRoutes,
   // The guarded route with log, metrics and events, beside the same without.
   observed: measureObserved,
+  // The guarded route with reports to Sentry, beside the same with none.
+  sentry: measureSentry,
   replay: measureReplay,
   // Sign-ins of flux-auth, beside Better Auth with its default hash.
   "sign-ins": () => compare(fluxAuthRate, betterAuthRate, 3),

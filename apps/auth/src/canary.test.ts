@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adminBase } from "@fluxstudio/admin-api";
+import type { ReportLimits } from "@fluxstudio/telemetry";
+import { startSentryReceiver } from "@fluxstudio/telemetry/testing";
 import { sql } from "kysely";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { createAuthenticator, createTestClient } from "./accounts/test-clients.ts";
@@ -56,13 +58,25 @@ function temporaryDirectory(prefix: string): string {
   return directory;
 }
 
+/** A secret may be in the one report that a limit would leave out. */
+const unlimited = { burst: 1_000_000, refillMs: 1 };
+const everyReport: ReportLimits = {
+  ...{ errors: unlimited, detections: unlimited, allDetections: unlimited, traces: unlimited },
+  pending: 1_000_000,
+};
+
 async function startOn(databaseUrl: string, env: Readonly<Record<string, string>> = {}) {
   const eventFile = join(temporaryDirectory("flux-events-"), "events.jsonl");
   const receiver = await startReceiver();
+  const sentry = await startSentryReceiver();
   const services = await startTestApp({
-    ...{ databaseUrl, logLevel: "trace" },
-    env: { ...alertsTo(receiver.url), ...env, EVENT_LOG_FILE: eventFile },
+    ...{ databaseUrl, logLevel: "trace", reportLimits: everyReport },
+    env: {
+      ...{ SENTRY_DSN: sentry.dsn, SENTRY_TRACES_SAMPLE_RATE: "1" },
+      ...{ ...alertsTo(receiver.url), ...env, EVENT_LOG_FILE: eventFile },
+    },
   });
+  onTestFinished(() => sentry.close());
   const { lines } = services;
   // What a library writes past the log.
   for (const method of ["debug", "log", "info", "warn", "error"] as const) {
@@ -117,7 +131,13 @@ async function startOn(databaseUrl: string, env: Readonly<Record<string, string>
       if (token) canaries.learn("link in a mail", token);
     }
     const hits = new Set<string>();
-    const sinks = await everySink({ ...services, lines, eventFile, admin, addresses });
+    // It takes them more slowly than they are made here.
+    for (let received = -1; received !== sentry.requests(); await services.reports.flush()) {
+      received = sentry.requests();
+    }
+    expect(sentry.faults).toEqual([]);
+    const { envelopes } = sentry;
+    const sinks = await everySink({ ...services, lines, eventFile, envelopes, admin, addresses });
     sinks.push(...receiver.requests.map(({ source }) => ({ name: "webhook", text: source })));
     for (const { to, subject, text, html } of sent) {
       if (to.includes("ops@example.com"))
@@ -128,7 +148,7 @@ async function startOn(databaseUrl: string, env: Readonly<Record<string, string>
     }
     return [...hits];
   }
-  return { ...services, lines, canaries, ask, post, admin, search };
+  return { ...services, sentry, lines, canaries, ask, post, admin, search };
 }
 type Flux = Awaited<ReturnType<typeof startOn>>;
 
@@ -271,6 +291,10 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
     await rename("away_", "");
     expect(flux.lines.join("")).toContain("A request failed");
     expect(await leaks(flux)).toEqual([]);
+    const failed = flux.lines.filter((line) => line.includes('"A request failed"'));
+    const reported = flux.sentry.events().filter(({ tags }) => tags?.where === "request");
+    expect(reported).toHaveLength(failed.length);
+    expect(flux.sentry.transactions().length).toBeGreaterThan(100);
   });
 
   it("are found where they are: addresses, sessions and links in their tables, a user agent in every sink", async () => {
@@ -300,6 +324,7 @@ describeDatabases("secrets", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
       "event file",
       "GET /events",
       "webhook",
+      "Sentry",
       "alert_incident.state",
     ];
     for (const sink of sinks) expect(hits).toContain(`${sink}: user agent`);

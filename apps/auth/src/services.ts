@@ -12,7 +12,7 @@ import {
   defaultPlaceDatabase,
   type Guard,
 } from "@fluxstudio/guard";
-import { createErrorReports, createHealth, type Logger } from "@fluxstudio/telemetry";
+import { createErrorReports, createHealth, type Logger, type ReportLimits } from "@fluxstudio/telemetry";
 import { sql } from "kysely";
 import { toAccountOptions } from "./accounts/accounts.ts";
 import { createAlerts } from "./alerts/alerts.ts";
@@ -49,10 +49,12 @@ export interface ServicesOptions {
   readonly logger: Logger;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
+  readonly reportLimits?: ReportLimits | undefined;
 }
 
-export async function createServices({ config, secret, logger, now = Date.now }: ServicesOptions) {
-  const reports = await createErrorReports({ ...config.sentry, logger, now });
+export async function createServices(options: ServicesOptions) {
+  const { config, secret, logger, now = Date.now, reportLimits: limits } = options;
+  const reports = await createErrorReports({ ...config.sentry, logger, now, ...(limits && { limits }) });
   const opened = await openDatabase(config.databaseUrl, config.databasePoolSize, reports.query);
   await migrate(opened);
   const { redisUrl } = config;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
-import { createLogger, type LogLevel } from "@fluxstudio/telemetry";
+import { createLogger, type LogLevel, type ReportLimits } from "@fluxstudio/telemetry";
 import { onTestFinished } from "vitest";
 import { readConfig } from "./config.ts";
 import { readMails } from "./mail/test-mails.ts";
@@ -27,21 +27,23 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
+  readonly reportLimits?: ReportLimits;
 }
 
 /** Closed after the test. */
 export async function startTestApp(options: TestAppOptions) {
-  const { databaseUrl, logLevel = "info", env = {}, now = Date.now } = options;
+  const { databaseUrl, logLevel = "info", env = {}, now = Date.now, reportLimits } = options;
   const lines: string[] = [];
   const logger = createLogger({ level: logLevel, stream: { write: (line) => void lines.push(line) } });
   const dataDir = mkdtempSync(join(tmpdir(), "flux-test-data-"));
   const config = readConfig({ FLUX_SECRET: secret, ...env, DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
-  const services = await createServices({ config, secret, logger, now });
+  const services = await createServices({ config, secret, logger, now, reportLimits });
   onTestFinished(async () => {
     await services.jobs.close();
     await services.feeds.close();
     await services.mailer.close();
     await services.guard.close();
+    await services.reports.close();
     await services.shared?.close();
     await services.database.close();
     rmSync(dataDir, { recursive: true });

@@ -1,4 +1,4 @@
-// Every sink of a running flux-auth as text: its log, event file and metrics, each column of each table, and what the admin API answers.
+// Every sink of a running flux-auth as text: its log, event file, metrics and reports, each column of each table, and what the admin API answers.
 
 import { readFileSync } from "node:fs";
 import { sql } from "kysely";
@@ -19,14 +19,17 @@ export interface SinkSources {
   readonly eventFile: string;
   /** Asks the admin API as an operator. */
   readonly admin: (method: string, path: string) => Promise<string>;
+  /** What Sentry was sent. */
+  readonly envelopes: readonly { readonly text: string }[];
   readonly monitoring: { readonly metrics: { text(): Promise<string> } };
   /** What was counted about these addresses is explained. */
   readonly addresses: readonly string[];
 }
 
 export async function everySink(sources: SinkSources): Promise<Sink[]> {
-  const { database, lines, eventFile, admin, monitoring, addresses } = sources;
+  const { database, lines, eventFile, envelopes, admin, monitoring, addresses } = sources;
   const sinks = lines.map((text) => ({ name: "log", text }));
+  sinks.push(...envelopes.map(({ text }) => ({ name: "Sentry", text })));
   sinks.push({ name: "event file", text: readFileSync(eventFile, "utf8") });
   sinks.push({ name: "metrics", text: await monitoring.metrics.text() });
   sinks.push(...(await columns(database)));

@@ -9,9 +9,9 @@ export interface DetectionReportsOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** How often one rule may report about one scope. @default 5 at once, then one a minute */
-  readonly each?: TokenBucketOptions;
+  readonly each?: TokenBucketOptions | undefined;
   /** How often all of them together may. @default 30 at once, then one in 10 seconds */
-  readonly together?: TokenBucketOptions;
+  readonly together?: TokenBucketOptions | undefined;
 }
 
 /** One issue in Sentry. */

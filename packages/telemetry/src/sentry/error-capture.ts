@@ -2,6 +2,7 @@
 
 import { Scope } from "@sentry/core";
 import type { ServerRuntimeClient } from "@sentry/core/server";
+import { requestContext } from "../request-context.ts";
 import { activeTrace } from "./active-trace.ts";
 import type { ErrorFacts } from "./error-reports.ts";
 import { createTokenBucket, type TokenBucketOptions } from "./token-bucket.ts";
@@ -11,7 +12,7 @@ export interface ErrorCaptureOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** @default 20 at once, then one in 5 seconds */
-  readonly limit?: TokenBucketOptions;
+  readonly limit?: TokenBucketOptions | undefined;
 }
 
 export type CaptureError = (error: unknown, facts?: ErrorFacts) => void;
@@ -27,12 +28,15 @@ export function createErrorCapture(options: ErrorCaptureOptions): CaptureError {
       omitted += 1;
       return;
     }
-    const scope = activeTrace.getStore()?.scope.clone() ?? new Scope();
+    const omittedBefore = omitted;
+    omitted = 0;
+    const request = requestContext.getStore();
+    const scope = activeTrace.getStore()?.scope.clone() ?? scopeOf(request?.traceId);
     scope.addEventProcessor((event) => ({
       ...event,
       level: isFatal ? "fatal" : "error",
       tags: { kind: "error", ...(where !== undefined && { where }) },
-      extra: omitted > 0 ? { omittedBefore: omitted } : {},
+      extra: { requestId: request?.requestId, ...(omittedBefore > 0 && { omittedBefore }) },
       ...(account !== undefined && { user: { id: account } }),
       ...(path !== undefined && { request: { method, url: path }, transaction: `${method} ${path}` }),
     }));
@@ -43,6 +47,12 @@ export function createErrorCapture(options: ErrorCaptureOptions): CaptureError {
       // Its fields are not what they should be, and the SDK falls over them.
       sdk.captureException(new Error("An error that cannot be read"), { mechanism }, scope);
     }
-    omitted = 0;
   };
+}
+
+/** Under the id by which the log knows the request. */
+function scopeOf(traceId: string | undefined): Scope {
+  const scope = new Scope();
+  if (traceId !== undefined) scope.setPropagationContext({ traceId, sampleRand: 0 });
+  return scope;
 }

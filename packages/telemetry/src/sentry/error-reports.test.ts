@@ -3,6 +3,7 @@
 import type { Detection, SecurityEvent } from "@fluxstudio/guard";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createLogger } from "../logger.ts";
+import { requestContext } from "../request-context.ts";
 import { type SentryReceiver, startSentryReceiver } from "../testing/sentry-receiver.ts";
 import { traceStep } from "./active-trace.ts";
 import { createErrorReports, type ErrorReportsOptions } from "./error-reports.ts";
@@ -157,18 +158,17 @@ describe("a detection", () => {
 });
 
 describe("a trace", () => {
-  const context = (path: string, headers: Readonly<Record<string, string>> = {}) => ({
-    req: { method: "GET", path, header: (name: string) => headers[name] },
-    res: { status: 200 },
-  });
+  const context = (path: string) => ({ req: { method: "GET", path }, res: { status: 200 } });
 
-  it("is made of the share of requests that are drawn, whatever a client says about it", async () => {
+  it("is made of the share of requests that are drawn, under the log's id, whatever a client says about it", async () => {
     let draw = 0;
     const random = () => (draw++ % 100) / 100;
     const { reports } = await start({ tracesSampleRate: 0.1, random });
     const middleware = reports.traces?.((path) => path);
-    const sampled = { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` };
-    for (let i = 0; i < 100; i++) await middleware?.(context("/me", sampled), async () => {});
+    const asked = { traceId: "a".repeat(32), requestId: "b".repeat(16), isSampled: true, isAnswered: false };
+    await requestContext.run(asked, async () => {
+      for (let i = 0; i < 100; i++) await middleware?.(context("/me"), async () => {});
+    });
     await reports.close();
     expect(receiver.transactions()).toHaveLength(10);
     expect(receiver.transactions()[0]?.contexts?.trace?.trace_id).toBe("a".repeat(32));

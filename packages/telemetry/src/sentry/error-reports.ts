@@ -19,12 +19,25 @@ export interface ErrorReportsOptions {
   readonly closeTimeoutMs?: number;
   /** Time that Sentry has for one report. @default 5_000 */
   readonly sendTimeoutMs?: number;
-  /** How many traces there may be. @default 50 at once, then 10 a second */
-  readonly traceLimit?: TokenBucketOptions;
+  readonly limits?: ReportLimits;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
   /** From 0 to 1: which requests are traced. @default Math.random */
   readonly random?: () => number;
+}
+
+/** What an attack, or an outage, may use of the quota. */
+export interface ReportLimits {
+  /** @default 20 at once, then one in 5 seconds */
+  readonly errors?: TokenBucketOptions;
+  /** Of one rule about one scope. @default 5 at once, then one a minute */
+  readonly detections?: TokenBucketOptions;
+  /** Of all rules. @default 30 at once, then one in 10 seconds */
+  readonly allDetections?: TokenBucketOptions;
+  /** @default 50 at once, then 10 a second */
+  readonly traces?: TokenBucketOptions;
+  /** How many reports may be under way; what comes on top of them is dropped. @default 32 */
+  readonly pending?: number;
 }
 
 /** What is known about an error; nothing else of a request is reported. */
@@ -43,11 +56,7 @@ export interface ErrorFacts {
 /** Middleware of Hono, as far as it is needed here. */
 export type RequestMiddleware = (
   c: {
-    readonly req: {
-      readonly method: string;
-      readonly path: string;
-      header(name: string): string | undefined;
-    };
+    readonly req: { readonly method: string; readonly path: string };
     readonly res: { readonly status: number };
   },
   next: () => Promise<void>,
@@ -64,6 +73,8 @@ export interface ErrorReports {
   readonly query: ((sql: string, durationMs: number) => void) | undefined;
   /** From now on an uncaught error is reported before it ends the process. */
   watchProcess(): void;
+  /** Resolves when what is waiting is sent, or the time limit is over. */
+  flush(): Promise<void>;
   /** Sends what is waiting, within the time limit. */
   close(): Promise<void>;
 }
@@ -74,6 +85,7 @@ const off: ErrorReports = {
   traces: undefined,
   query: undefined,
   watchProcess() {},
+  async flush() {},
   async close() {},
 };
 

@@ -5,6 +5,7 @@
 
 import { generateTraceId, Scope, type SpanAttributes, startInactiveSpan, withScope } from "@sentry/core";
 import type { ServerRuntimeClient } from "@sentry/core/server";
+import { requestContext } from "../request-context.ts";
 import { type ActiveTrace, activeTrace } from "./active-trace.ts";
 import type { RequestMiddleware } from "./error-reports.ts";
 import { scrubSql } from "./scrub-text.ts";
@@ -15,7 +16,7 @@ export interface RequestTracesOptions {
   /** Share of the requests, from 0 to 1. */
   readonly sampleRate: number;
   /** How many traces there may be; a flood would burn the quota otherwise. @default 50 at once, then 10 a second */
-  readonly limit?: TokenBucketOptions;
+  readonly limit?: TokenBucketOptions | undefined;
   /** From 0 to 1. */
   readonly random: () => number;
   /** Milliseconds since 1970. */
@@ -31,20 +32,17 @@ export interface RequestTraces {
 
 /** A request that asks a thousand times is understood from the first. */
 const maxSpans = 50;
-/** https://www.w3.org/TR/trace-context/#traceparent-header-field-values */
-const traceparent = /^00-([\da-f]{32})-([\da-f]{16})-[\da-f]{2}$/;
-
 export function createRequestTraces(options: RequestTracesOptions): RequestTraces {
   const { sdk, sampleRate, limit = { burst: 50, refillMs: 100 }, random, now } = options;
   const bucket = createTokenBucket(limit);
 
-  function begin(draw: number, name: string, path: string, parent: string | undefined) {
-    // Whoever asks may say which trace he belongs to, and never whether it is kept: strangers would burn the quota.
-    const [, traceId = generateTraceId(), parentSpanId] = traceparent.exec(parent ?? "") ?? [];
+  function begin(draw: number, name: string, path: string) {
+    // The log's. Whoever asks may say which trace he belongs to, and never whether it is kept: strangers would burn the quota.
+    const traceId = requestContext.getStore()?.traceId ?? generateTraceId();
     const scope = new Scope();
     scope.setClient(sdk);
     // The SDK takes this draw for its own.
-    scope.setPropagationContext({ traceId, parentSpanId, sampleRand: draw });
+    scope.setPropagationContext({ traceId, sampleRand: draw });
     const attributes: SpanAttributes = {
       "http.request.method": name.slice(0, name.indexOf(" ")),
       "http.route": path,
@@ -79,7 +77,7 @@ export function createRequestTraces(options: RequestTracesOptions): RequestTrace
       if (draw >= sampleRate || !bucket.take(now())) return next();
       const { method } = c.req;
       const path = nameOf(c.req.path);
-      const { trace, end } = begin(draw, `${method} ${path}`, path, c.req.header("traceparent"));
+      const { trace, end } = begin(draw, `${method} ${path}`, path);
       return activeTrace.run(trace, next).finally(() => end(c.res.status));
     },
     query(sql, durationMs) {

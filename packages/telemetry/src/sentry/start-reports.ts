@@ -10,33 +10,42 @@ import { createRequestTraces } from "./request-traces.ts";
 
 export async function startReports(dsn: Dsn, options: ErrorReportsOptions): Promise<ErrorReports> {
   const { release, logger, environment = "production", tracesSampleRate = 0.1 } = options;
-  const { closeTimeoutMs = 2_000, sendTimeoutMs, traceLimit, now = Date.now, random = Math.random } = options;
+  const {
+    closeTimeoutMs = 2_000,
+    sendTimeoutMs,
+    limits = {},
+    now = Date.now,
+    random = Math.random,
+  } = options;
   const client = await createSentryClient({
     ...{ dsn, environment, release, tracesSampleRate, now },
-    ...(sendTimeoutMs !== undefined && { timeoutMs: sendTimeoutMs }),
+    ...{ timeoutMs: sendTimeoutMs, maxPending: limits.pending },
     onTrouble: (reason) =>
       reason === undefined
         ? logger.info("Sentry takes reports again")
         : logger.warn({ reason }, "Sentry takes no reports; it is tried again later"),
   });
   const { sdk } = client;
-  const capture = createErrorCapture({ sdk, now });
+  const capture = createErrorCapture({ sdk, now, limit: limits.errors });
   const close = () => client.close(closeTimeoutMs);
-  const limit = traceLimit && { limit: traceLimit };
   const traces =
     tracesSampleRate > 0
-      ? createRequestTraces({ sdk, sampleRate: tracesSampleRate, random, now, ...limit })
+      ? createRequestTraces({ sdk, sampleRate: tracesSampleRate, random, now, limit: limits.traces })
       : undefined;
   const { host, projectId } = dsn;
   const isProfiling = client.isProfiling;
   logger.info({ host, projectId, environment, release, tracesSampleRate, isProfiling }, "Sentry initialized");
   return {
     error: capture,
-    sink: createDetectionReports({ capture: (event) => void sdk.captureEvent(event), now }),
+    sink: createDetectionReports({
+      ...{ capture: (event) => void sdk.captureEvent(event), now },
+      ...{ each: limits.detections, together: limits.allDetections },
+    }),
     traces: traces?.middleware,
     query: traces?.query,
     watchProcess: () =>
       endOnUncaught({ logger, capture: (error) => capture(error, { isFatal: true }), flush: close }),
+    flush: async () => void (await sdk.flush(closeTimeoutMs)),
     close,
   };
 }

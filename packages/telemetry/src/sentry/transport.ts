@@ -11,9 +11,9 @@ import { type BaseTransportOptions, createTransport, type Transport } from "@sen
 
 export interface SentryTransportOptions {
   /** Time for one envelope, from its turn to its answer. @default 5_000 */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How many envelopes may be under way; what comes on top of them is dropped. @default 32 */
-  readonly maxPending?: number;
+  readonly maxPending?: number | undefined;
   /** A larger one is dropped. What is scrubbed stays far below it. @default 512 kB */
   readonly maxBytes?: number;
   /** Told when reports stop getting through, and why, and with undefined when they do again. */
