@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { adminBase } from "@fluxstudio/admin-api";
-import type { ReportLimits } from "@fluxstudio/telemetry";
+import type { ErrorReportsOptions } from "@fluxstudio/telemetry";
 import { startSentryReceiver } from "@fluxstudio/telemetry/testing";
 import { sql } from "kysely";
 import { expect, it, onTestFinished, vi } from "vitest";
@@ -60,9 +60,12 @@ function temporaryDirectory(prefix: string): string {
 
 /** A secret may be in the one report that a limit would leave out. */
 const unlimited = { burst: 1_000_000, refillMs: 1 };
-const everyReport: ReportLimits = {
-  ...{ errors: unlimited, detections: unlimited, allDetections: unlimited, traces: unlimited },
-  pending: 1_000_000,
+const everyReport: Pick<ErrorReportsOptions, "limits" | "sendTimeoutMs"> = {
+  limits: {
+    ...{ errors: unlimited, detections: unlimited, allDetections: unlimited, traces: unlimited },
+    pending: 1_000_000,
+  },
+  sendTimeoutMs: 100_000,
 };
 
 async function startOn(databaseUrl: string, env: Readonly<Record<string, string>> = {}) {
@@ -70,7 +73,7 @@ async function startOn(databaseUrl: string, env: Readonly<Record<string, string>
   const receiver = await startReceiver();
   const sentry = await startSentryReceiver();
   const services = await startTestApp({
-    ...{ databaseUrl, logLevel: "trace", reportLimits: everyReport },
+    ...{ databaseUrl, logLevel: "trace", reporting: everyReport },
     env: {
       ...{ SENTRY_DSN: sentry.dsn, SENTRY_TRACES_SAMPLE_RATE: "1" },
       ...{ ...alertsTo(receiver.url), ...env, EVENT_LOG_FILE: eventFile },
@@ -136,6 +139,7 @@ async function startOn(databaseUrl: string, env: Readonly<Record<string, string>
       received = sentry.requests();
     }
     expect(sentry.faults).toEqual([]);
+    expect(lines.join("")).not.toContain("Sentry takes no reports");
     const { envelopes } = sentry;
     const sinks = await everySink({ ...services, lines, eventFile, envelopes, admin, addresses });
     sinks.push(...receiver.requests.map(({ source }) => ({ name: "webhook", text: source })));

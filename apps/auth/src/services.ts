@@ -12,7 +12,12 @@ import {
   defaultPlaceDatabase,
   type Guard,
 } from "@fluxstudio/guard";
-import { createErrorReports, createHealth, type Logger, type ReportLimits } from "@fluxstudio/telemetry";
+import {
+  createErrorReports,
+  createHealth,
+  type ErrorReportsOptions,
+  type Logger,
+} from "@fluxstudio/telemetry";
 import { sql } from "kysely";
 import { toAccountOptions } from "./accounts/accounts.ts";
 import { createAlerts } from "./alerts/alerts.ts";
@@ -49,12 +54,13 @@ export interface ServicesOptions {
   readonly logger: Logger;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
-  readonly reportLimits?: ReportLimits | undefined;
+  /** How much of what there is is reported. */
+  readonly reporting?: Pick<ErrorReportsOptions, "limits" | "sendTimeoutMs">;
 }
 
 export async function createServices(options: ServicesOptions) {
-  const { config, secret, logger, now = Date.now, reportLimits: limits } = options;
-  const reports = await createErrorReports({ ...config.sentry, logger, now, ...(limits && { limits }) });
+  const { config, secret, logger, now = Date.now, reporting } = options;
+  const reports = await createErrorReports({ ...config.sentry, logger, now, ...reporting });
   const opened = await openDatabase(config.databaseUrl, config.databasePoolSize, reports.query);
   await migrate(opened);
   const { redisUrl } = config;

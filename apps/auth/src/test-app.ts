@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
-import { createLogger, type LogLevel, type ReportLimits } from "@fluxstudio/telemetry";
+import { createLogger, type LogLevel } from "@fluxstudio/telemetry";
 import { onTestFinished } from "vitest";
 import { readConfig } from "./config.ts";
 import { readMails } from "./mail/test-mails.ts";
-import { createServices } from "./services.ts";
+import { createServices, type ServicesOptions } from "./services.ts";
 
 const secret = "kS8vQ2mX7pR4tW9zB3nF6hJ1dG5yL0aC";
 
@@ -27,17 +27,17 @@ export interface TestAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
-  readonly reportLimits?: ReportLimits;
+  readonly reporting?: ServicesOptions["reporting"];
 }
 
 /** Closed after the test. */
 export async function startTestApp(options: TestAppOptions) {
-  const { databaseUrl, logLevel = "info", env = {}, now = Date.now, reportLimits } = options;
+  const { databaseUrl, logLevel = "info", env = {}, now = Date.now, reporting = {} } = options;
   const lines: string[] = [];
   const logger = createLogger({ level: logLevel, stream: { write: (line) => void lines.push(line) } });
   const dataDir = mkdtempSync(join(tmpdir(), "flux-test-data-"));
   const config = readConfig({ FLUX_SECRET: secret, ...env, DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
-  const services = await createServices({ config, secret, logger, now, reportLimits });
+  const services = await createServices({ config, secret, logger, now, reporting });
   onTestFinished(async () => {
     await services.jobs.close();
     await services.feeds.close();

@@ -15,7 +15,6 @@ export {
   type ErrorFacts,
   type ErrorReports,
   type ErrorReportsOptions,
-  type ReportLimits,
 } from "./sentry/error-reports.ts";
 export { onShutdown, type ShutdownOptions, type ShutdownStep } from "./shutdown.ts";
 export { formatTraceparent } from "./trace-context.ts";
