@@ -117,6 +117,7 @@ export async function startScene(): Promise<Scene> {
           const sinks = await everySink({
             ...{ database, lines, admin, addresses: [...addresses] },
             eventFile: join(flux.dataDir, "../events.jsonl"),
+            envelopes: sentry.envelopes,
             monitoring: { metrics: { text: metrics } },
           });
           const sent = mails.mails.filter(({ to }) => to.includes(operator));
@@ -126,7 +127,6 @@ export async function startScene(): Promise<Scene> {
               name: "alert mail",
               text: `${subject}\n${text}\n${html}`,
             })),
-            ...sentry.envelopes.map(({ text }) => ({ name: "Sentry", text })),
           ];
         } finally {
           await database.close();
