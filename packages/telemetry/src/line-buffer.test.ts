@@ -1,22 +1,20 @@
-// Lines of one turn go out together and in order, and a process that ends, even by an error, has written all of them.
+// Lines of one moment go out together and in order, and a process that ends, even by an error, has written all of them.
 
 import { spawnSync } from "node:child_process";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createLineBuffer } from "./line-buffer.ts";
 
-it("lines of one turn are one write, and those of the next another", async () => {
+it("lines of one moment are one write, and those of a later one another", async () => {
   const writes: string[] = [];
   const buffer = createLineBuffer({ write: (text) => void writes.push(text) });
   for (const line of ["a\n", "b\n"]) buffer.write(line);
   expect(writes).toEqual([]);
-  await nextTurn();
+  await expect.poll(() => writes).toEqual(["a\nb\n"]);
   buffer.write("c\n");
-  await nextTurn();
-  expect(writes).toEqual(["a\nb\n", "c\n"]);
+  await expect.poll(() => writes).toEqual(["a\nb\n", "c\n"]);
 });
 
-it("a turn that writes much does not keep it all", () => {
+it("a moment in which much is written does not keep it all", () => {
   const writes: string[] = [];
   const buffer = createLineBuffer({ write: (text) => void writes.push(text) });
   for (let i = 0; i < 1_000; i++) buffer.write("x".repeat(1_000));

@@ -1,12 +1,14 @@
-// Log lines of one turn of the event loop go out together: a write for each of them would take longer than the lines do.
+// Log lines of the same moment go out together: a write for each of them would take longer than the lines do.
 
 import type { DestinationStream } from "pino";
 
-/** Lines are not kept longer than this many characters, whatever one turn writes. */
+/** How long a line waits for others. */
+const togetherMs = 10;
+/** Lines are not kept longer than this many characters, whatever comes at once. */
 const mostWaiting = 64 * 1024;
 
 /**
- * A process that ends, in whatever way it can notice, writes what is left; one that is killed loses the lines of its last turn.
+ * A process that ends, in whatever way it can notice, writes what is left; one that is killed loses those of its last moment.
  * @param destination writes before it returns
  */
 export function createLineBuffer(destination: DestinationStream): DestinationStream {
@@ -22,7 +24,7 @@ export function createLineBuffer(destination: DestinationStream): DestinationStr
   process.on("exit", flush);
   return {
     write(line) {
-      if (waiting === "") setImmediate(flush);
+      if (waiting === "") setTimeout(flush, togetherMs).unref();
       waiting += line;
       if (waiting.length > mostWaiting) flush();
     },
