@@ -100,6 +100,17 @@ const guess = () => post("/login", { email: "nobody@example.com", password: "wro
 const pollOptions = { timeout: 30_000, interval: 50 };
 
 describe("flux", () => {
+  it("says that alerts are off, and what to set", async () => {
+    expect(await flux("alerts list")).toMatch(
+      /^Alerts are off: set ALERT_MAIL_TO, ALERT_WEBHOOK_URL or ALERT_SLACK_URL/,
+    );
+    expect(await failed("alerts test")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Alerts are off"),
+    });
+    expect(await failed("alerts list --incident x")).toMatchObject({ code: 2 });
+  });
+
   it("lists jobs, runs one to its end, and says what one would do", async () => {
     expect(await flux("jobs list")).toMatch(/^tokens {2}next \S+Z {2}not run yet {2}Deletes /m);
     expect(await flux("jobs run tokens --dry-run")).toBe(
