@@ -219,7 +219,7 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
 
   it("above the cap alerts are held back, counted, and told in one digest an hour later", async () => {
     const { write, pass, sent, receiver } = await start({ perHour: 3 });
-    for (let i = 0; i < 8; i++) await write(attack("203.0.113.7", { rule: `rule-${i}` }));
+    for (let i = 0; i < 8; i++) await write(attack(`203.0.113.${i}`));
     await pass(waitMs);
     expect(sent()).toHaveLength(3);
     await pass(hourMs);
@@ -230,6 +230,62 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     expect(digests[0]?.body.data.happened).toMatch(
       /\d were held back, because there were too many within an hour\.$/,
     );
+  });
+
+  it("what one rule finds is told, however many alerts another one has caused; a second one waits as all do", async () => {
+    const { write, pass, sent, receiver } = await start({ perHour: 3 });
+    for (let i = 0; i < 8; i++) await write(attack(`203.0.113.${i}`));
+    await write(attack("198.51.100.1", { rule: "refresh-token-reuse" }));
+    await write(attack("198.51.100.2", { rule: "refresh-token-reuse" }));
+    await pass(waitMs);
+    expect(sent().filter((title) => title.includes("refresh-token-reuse"))).toEqual([
+      "alert.opened [high] refresh-token-reuse: ip 198.51.100.1 1",
+    ]);
+    await pass(hourMs);
+    const digest = receiver.requests.find(({ body }) => body.type === "alert.digest");
+    expect(digest?.body.data.incidents?.map(({ value }) => value)).toContain("198.51.100.2");
+  });
+
+  it("a digest names something of each rule, however many are by one", async () => {
+    const { write, pass, receiver } = await start();
+    const mild = (ip: string, rule: string) => attack(ip, { rule, severity: "low" });
+    await write(mild("198.51.100.1", "geographic-anomaly"));
+    for (let i = 0; i < 30; i++) {
+      await write(mild(`203.0.113.${i}`, "suspicious-user-agent"));
+      await pass(2 * minuteMs);
+    }
+    await pass(24 * hourMs);
+    const digest = receiver.requests.find(({ body }) => body.type === "alert.digest");
+    const rules = digest?.body.data.incidents?.map(({ rule }) => rule) ?? [];
+    expect(rules).toHaveLength(20);
+    expect(rules).toContain("geographic-anomaly");
+  });
+
+  it("addresses that come slowly, and all stay, are one incident in the end", async () => {
+    const { write, pass, database } = await start({ perHour: 1_000 });
+    const open = async () => (await rows(database)).filter(({ closed_at }) => closed_at === null);
+    for (let i = 0; i < 50; i++) {
+      await write(...[...Array(i + 1)].map((_, one) => attack(`203.0.113.${one}`)));
+      if (i < 49) await pass(2 * minuteMs);
+    }
+    expect(await open()).toHaveLength(50);
+    await write(attack("203.0.113.50"));
+    expect((await open()).map(({ kind }) => kind)).toEqual(["many"]);
+  });
+
+  it("one that has grown tenfold since it was told is told again, though it was to be told seldom by now", async () => {
+    const { write, pass, sent } = await start();
+    await write(attack("203.0.113.7"));
+    for (let i = 0; i < 24; i++) {
+      await pass(29 * minuteMs);
+      await write(attack("203.0.113.7"));
+    }
+    const before = sent().length;
+    await write(...[...Array(500)].map(() => attack("203.0.113.7")));
+    await pass(29 * minuteMs);
+    await write(attack("203.0.113.7"));
+    await pass(minuteMs);
+    expect(sent().slice(before)).toEqual([expect.stringMatching(/^alert\.updated /)]);
   });
 
   it("one that becomes worse is told at once where it was too mild before, and once", async () => {

@@ -112,20 +112,21 @@ async function dueOn(where: Pick<AlertTransaction, "selectFrom">, channel: strin
   return row && (row.held_for ?? "cap");
 }
 
+/** Of all of them the worst and latest, but one of each rule before a second one of any: many must not push out what is rare. */
 async function newest(transaction: AlertTransaction, ids: readonly string[]): Promise<Incident[]> {
-  const found: Incident[] = [];
+  let found: Incident[] = [];
   for (let start = 0; start < ids.length; start += 500) {
     const rows = await transaction
       .selectFrom("alert_incident")
       .selectAll()
       .where("id", "in", ids.slice(start, start + 500))
       .execute();
-    found.push(...rows.map(fromRow));
-    found.sort(
-      (one, other) =>
-        severities.indexOf(other.severity) - severities.indexOf(one.severity) || other.lastAt - one.lastAt,
-    );
-    found.splice(named);
+    found = [...found, ...rows.map(fromRow)].sort(worstFirst);
+    const ofEachRule = new Map(found.toReversed().map((one) => [one.rule, one]));
+    found = [...new Set([...ofEachRule.values(), ...found])].slice(0, named).sort(worstFirst);
   }
   return found;
 }
+
+const worstFirst = (one: Incident, other: Incident): number =>
+  severities.indexOf(other.severity) - severities.indexOf(one.severity) || other.lastAt - one.lastAt;

@@ -13,7 +13,7 @@ export interface IncidentsOptions {
   readonly updateMs: number;
   /** How long an alert waits for what belongs to it: a thousand addresses do not come in the same moment. */
   readonly waitMs: number;
-  /** More incidents of one rule than this, opened within `foldWindowMs`, are one. */
+  /** More incidents of one rule than this, opened within `foldWindowMs`, are one; and so are five times as many that are open. */
   readonly foldAfter: number;
   readonly foldWindowMs: number;
 }
@@ -26,6 +26,11 @@ export interface Recorded {
 export interface Incidents {
   record(notes: readonly Note[], at: number): Promise<Recorded>;
 }
+
+/** Somebody with addresses enough opens one after the other, slowly, and keeps them open: each would be read with each note. */
+const mostOpen = 5;
+/** An incident that has grown so much since it was told is news again, however seldom it is told by now. */
+const muchMore = 10;
 
 export function createIncidents(options: IncidentsOptions): Incidents {
   const { store, routing, bodyOf, updateMs, waitMs, foldAfter, foldWindowMs } = options;
@@ -50,7 +55,8 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     }
     const fresh = notes.filter((note) => note.detections > 0 && !open.has(keyOfIncident(note)));
     const [first] = fresh;
-    if (first && (await areMany(transaction, rule, fresh, at))) {
+    const isCrowd = open.size + fresh.length > foldAfter * mostOpen;
+    if (first && (isCrowd || (await areMany(transaction, rule, fresh, at)))) {
       await openMany(transaction, first, [...open.values()], notes, at);
       return true;
     }
@@ -119,9 +125,9 @@ export function createIncidents(options: IncidentsOptions): Incidents {
   }
 
   async function tellOpened(transaction: AlertTransaction, incident: Incident, at: number): Promise<void> {
-    const { id: incidentId, severity } = incident;
+    const { id: incidentId, rule, severity } = incident;
     await store.addAlert(transaction, incident, { kind: "opened", at, body: null }, (alertId) =>
-      routing.route(transaction, { alertId, incidentId, severity, at, dueAt: at + waitMs }),
+      routing.route(transaction, { alertId, incidentId, rule, severity, at, dueAt: at + waitMs }),
     );
   }
 
@@ -135,12 +141,15 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     for (const note of notes) joinTo(incident, note);
     incident.lastAt = Math.max(incident.lastAt, at);
     if (incident.severity !== before) await tellWorse(transaction, incident, at);
+    // Whoever keeps a small one going for days must not have what he is really about told a day later.
+    if (incident.told && incident.detections >= muchMore * incident.told.detections)
+      incident.nextUpdateAt = Math.min(incident.nextUpdateAt, at + updateMs);
     await store.save(transaction, incident);
   }
 
   /** It became worse: channels that wait for worse than it was hear of it now, and those that know it hear how bad it is. */
   async function tellWorse(transaction: AlertTransaction, incident: Incident, at: number): Promise<void> {
-    const { id: incidentId, severity } = incident;
+    const { id: incidentId, rule, severity } = incident;
     const held = await transaction
       .selectFrom("alert_delivery")
       .select(["id", "channel"])
@@ -151,7 +160,7 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     if (incident.told === undefined) {
       // Nobody has been told yet, so the alert that waits will say how bad it is.
       for (const { id, channel } of held) {
-        const place = await routing.placeOn(transaction, channel, { severity, at, dueAt: at + waitMs });
+        const place = await routing.placeOn(transaction, channel, { rule, severity, at, dueAt: at + waitMs });
         if (place) await transaction.updateTable("alert_delivery").set(place).where("id", "=", id).execute();
       }
       return;
@@ -159,7 +168,7 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     const body = bodyOf(incident, { kind: "updated", at, sequence: incident.sequence + 1 });
     const told: string[] = [];
     await store.addAlert(transaction, incident, { kind: "updated", at, body }, async (alertId) => {
-      const routed = await routing.route(transaction, { alertId, incidentId, severity, at, dueAt: at });
+      const routed = await routing.route(transaction, { alertId, incidentId, rule, severity, at, dueAt: at });
       const deliveries = routed.filter(({ held_for }) => held_for !== "severity");
       told.push(...deliveries.map(({ channel }) => channel));
       return deliveries;

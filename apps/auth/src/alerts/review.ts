@@ -82,10 +82,10 @@ export function createReview(options: ReviewOptions): Review {
     at: number,
     channels?: readonly string[],
   ): Promise<boolean> {
-    const { id: incidentId, severity } = incident;
+    const { id: incidentId, rule, severity } = incident;
     const body = bodyOf(incident, { kind, at, sequence: incident.sequence + 1 });
     const isTold = await store.addAlert(transaction, incident, { kind, at, body }, (alertId) =>
-      routing.route(transaction, { alertId, incidentId, severity, at, dueAt: at }, channels),
+      routing.route(transaction, { alertId, incidentId, rule, severity, at, dueAt: at }, channels),
     );
     if (isTold) incident.told = toldOf(incident);
     return isTold;

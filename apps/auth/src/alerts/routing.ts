@@ -13,7 +13,10 @@ export interface ChannelRoute {
 
 export interface RoutingOptions {
   readonly channels: readonly ChannelRoute[];
-  /** Alerts on one channel within an hour, digests not counted. */
+  /**
+   * Alerts on one channel within an hour, digests not counted. The first one of a rule comes on top: an attacker who causes many
+   * by one rule must not silence what another one finds.
+   */
   readonly perHour: number;
   /** 0: mild ones are not told at all. */
   readonly digestMs: number;
@@ -22,6 +25,7 @@ export interface RoutingOptions {
 export interface RouteRequest {
   readonly alertId: string;
   readonly incidentId: string | null;
+  readonly rule: string;
   readonly severity: Severity;
   readonly at: number;
   /** When it is to be sent. */
@@ -42,7 +46,7 @@ export interface Routing {
   placeOn(
     transaction: Transaction<Tables>,
     channel: string,
-    request: Pick<RouteRequest, "severity" | "at" | "dueAt">,
+    request: Pick<RouteRequest, "rule" | "severity" | "at" | "dueAt">,
   ): Promise<Place | undefined>;
 }
 
@@ -51,23 +55,28 @@ const hourMs = 3_600_000;
 export const giveUpAfterMs = 24 * hourMs;
 
 export function createRouting({ channels, perHour, digestMs }: RoutingOptions): Routing {
-  const placeOn: Routing["placeOn"] = async (transaction, channel, { severity, at, dueAt }) => {
+  /** Alerts on this channel within the last hour. A digest is about no incident. */
+  const lately = (transaction: Transaction<Tables>, channel: string, at: number) =>
+    transaction
+      .selectFrom("alert_delivery")
+      .innerJoin("alert_incident", "alert_incident.id", "alert_delivery.incident_id")
+      .where("channel", "=", channel)
+      .where("created_at", ">", at - hourMs)
+      .where("status", "in", ["queued", "sent", "dead"]);
+
+  const placeOn: Routing["placeOn"] = async (transaction, channel, { rule, severity, at, dueAt }) => {
     const route = channels.find(({ name }) => name === channel);
     if (!route) return undefined;
     if (severities.indexOf(severity) < severities.indexOf(route.severity)) {
       if (digestMs === 0) return undefined;
       return { status: "held", held_for: "severity", next_attempt_at: nextDigestAt(at, digestMs) };
     }
-    const { count } = await transaction
-      .selectFrom("alert_delivery")
+    const { count } = await lately(transaction, channel, at)
       .select(({ fn }) => fn.countAll<number>().as("count"))
-      .where("channel", "=", channel)
-      .where("created_at", ">", at - hourMs)
-      // A digest is about none.
-      .where("incident_id", "is not", null)
-      .where("status", "in", ["queued", "sent", "dead"])
       .executeTakeFirstOrThrow();
-    if (count < perHour) return { status: "queued", held_for: null, next_attempt_at: dueAt };
+    const ofRule = lately(transaction, channel, at).select("alert_delivery.id").where("rule", "=", rule);
+    if (count < perHour || !(await ofRule.limit(1).executeTakeFirst()))
+      return { status: "queued", held_for: null, next_attempt_at: dueAt };
     return { status: "held", held_for: "cap", next_attempt_at: at + hourMs };
   };
 

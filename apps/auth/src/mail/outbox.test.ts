@@ -76,6 +76,14 @@ describeDatabases("the outbox", process.env.FLUX_TEST_POSTGRES_URL, (databases: 
     );
   });
 
+  it("gives out what tells operators of an attack before the mails that the attack has caused", async () => {
+    const { outbox } = await open();
+    for (let i = 0; i < 20; i++) await outbox.add(mailFor(`person${i}@example.com`), start);
+    const alert = { ...mailFor("ops@example.com"), template: "security-alert" } as const;
+    await outbox.add(alert, start + minuteMs);
+    expect((await outbox.claim(start + minuteMs))?.recipient).toBe("ops@example.com");
+  });
+
   it("leaves an owner one mail an hour, however many strangers have asked for", async () => {
     const { outbox } = await open();
     let count = 0;

@@ -120,7 +120,9 @@ export function createOutbox(database: Database, options: OutboxOptions = {}): O
           .insertInto("mail_outbox")
           .values({
             ...{ id: uuidv7(at), key, template, recipient, mailbox, subject, html, text },
-            ...{ status: "queued", attempts: 0, created_at: at, next_attempt_at: at },
+            ...{ status: "queued", attempts: 0, created_at: at },
+            // Before all that waits: strangers can fill the outbox, and what tells of it must not stand in that line.
+            next_attempt_at: isForOperators(template) ? at - dayMs : at,
             ...{ give_up_at: Math.min(at + giveUpAfterMs, usefulUntil), useful_until: usefulUntil },
           })
           .onConflict((conflict) => conflict.column("key").doNothing())

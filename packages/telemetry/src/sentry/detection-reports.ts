@@ -10,13 +10,15 @@ export interface DetectionReportsOptions {
   readonly now: () => number;
   /** How often one rule may report about one scope. @default 5 at once, then one a minute */
   readonly each?: TokenBucketOptions | undefined;
-  /** How often all of them together may. @default 30 at once, then one in 10 seconds */
+  /** How often all of them together may. @default 30 at once, then one in 10 seconds; 20 an hour come on top, of what was not heard of within an hour */
   readonly together?: TokenBucketOptions | undefined;
 }
 
 /** One issue in Sentry. */
 interface Group {
   readonly bucket: TokenBucket;
+  /** When it was reported last, milliseconds since 1970. */
+  reportedAt: number;
   /** What was left out since the last event, and the latest of it. */
   omitted: number;
   latest?: { readonly event: SecurityEvent; readonly detection: Detection };
@@ -25,6 +27,9 @@ interface Group {
 /** There are as many as rules and scopes; this is for rules that make up scopes. */
 const maxGroups = 200;
 const minuteMs = 60_000;
+const longSilenceMs = 60 * minuteMs;
+/** Reports within an hour of what was silent until then. */
+const reserved = 20;
 
 /** @returns a sink; `flush` tells what was left out as soon as there is room for it again */
 export function createDetectionReports(options: DetectionReportsOptions): EventSink {
@@ -32,21 +37,24 @@ export function createDetectionReports(options: DetectionReportsOptions): EventS
   const { each = { burst: 5, refillMs: minuteMs }, together = { burst: 30, refillMs: minuteMs / 6 } } =
     options;
   const all = createTokenBucket(together);
+  const reserve = createTokenBucket({ burst: reserved, refillMs: longSilenceMs / reserved });
   const groups = new Map<string, Group>();
 
   function groupOf({ rule, scope }: Detection): Group | undefined {
     const key = `${rule} ${scope}`;
     let group = groups.get(key);
     if (!group && groups.size < maxGroups) {
-      group = { bucket: createTokenBucket(each), omitted: 0 };
+      group = { bucket: createTokenBucket(each), reportedAt: Number.NEGATIVE_INFINITY, omitted: 0 };
       groups.set(key, group);
     }
     return group;
   }
 
+  /** One that was not heard of for long has a reserve: an attack by other rules would keep it waiting as long as it likes. */
   function mayReport(group: Group, at: number): boolean {
     if (!group.bucket.take(at)) return false;
     if (all.take(at)) return true;
+    if (at - group.reportedAt >= longSilenceMs && reserve.take(at)) return true;
     group.bucket.giveBack();
     return false;
   }
@@ -54,6 +62,7 @@ export function createDetectionReports(options: DetectionReportsOptions): EventS
   function report(group: Group, event: SecurityEvent, detection: Detection): void {
     const { omitted } = group;
     group.omitted = 0;
+    group.reportedAt = Math.max(group.reportedAt, event.at);
     delete group.latest;
     capture(toSentryEvent(event, detection, omitted));
   }
@@ -72,7 +81,9 @@ export function createDetectionReports(options: DetectionReportsOptions): EventS
       }
     },
     async flush() {
-      for (const group of groups.values()) {
+      // Whoever was heard of last has to wait longest.
+      const byAge = [...groups.values()].sort((one, other) => one.reportedAt - other.reportedAt || 0);
+      for (const group of byAge) {
         const { latest } = group;
         if (latest && mayReport(group, now())) {
           group.omitted -= 1;

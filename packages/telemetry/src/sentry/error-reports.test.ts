@@ -150,10 +150,35 @@ describe("a detection", () => {
   });
 
   it("of many rules together is told no more often than the quota bears", async () => {
-    const { reports } = await start({ now: () => 0 });
+    const { reports } = await start({ now: () => 0, limits: { pending: 500 } });
     for (let i = 0; i < 500; i++) void reports.sink?.write(securityEvent(0, { rule: `rule-${i}` }));
     await reports.close();
-    expect(receiver.events()).toHaveLength(30);
+    expect(receiver.events()).toHaveLength(50);
+  });
+
+  it("of a rule that was silent is told at once, whatever others report all the time", async () => {
+    let time = 0;
+    const { reports } = await start({ now: () => time, limits: { pending: 500 } });
+    for (; time < 10 * 60_000; time += 10_000) {
+      for (let i = 0; i < 10; i++) void reports.sink?.write(securityEvent(time, { rule: `noise-${i}` }));
+    }
+    time -= 10_000;
+    void reports.sink?.write(securityEvent(time, { rule: "refresh-token-reuse" }));
+    await reports.close();
+    expect(receiver.issues().get("detection refresh-token-reuse ip")).toHaveLength(1);
+  });
+
+  it("of rules that report all the time is told of each in its turn", async () => {
+    let time = 0;
+    const { reports } = await start({ now: () => time, limits: { pending: 500 } });
+    for (; time <= 10 * 60_000; time += 10_000) {
+      await reports.sink?.flush?.();
+      for (let i = 0; i < 12; i++) void reports.sink?.write(securityEvent(time, { rule: `rule-${i}` }));
+    }
+    await reports.close();
+    const counts = [...receiver.issues().values()].map((events) => events.length);
+    expect(counts).toHaveLength(12);
+    expect(Math.max(...counts) - Math.min(...counts)).toBeLessThan(3);
   });
 });
 
