@@ -6,7 +6,8 @@ import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { find, provide } from "../tools/test-services/system-program.ts";
+import { find } from "../tools/test-services/system-program.ts";
+import { wrkPath } from "./wrk.ts";
 
 export const variants = ["bare", "passing", "guarded", "refusing", "blocked"] as const;
 export type Variant = (typeof variants)[number] | "redis" | "quiet" | "observed" | "reported" | "traced";
@@ -27,16 +28,17 @@ export interface Routes {
 
 const connections = 32;
 const seconds = 2;
-const system = { directories: ["/usr/bin"], brewPackage: "wrk", neededBy: "the benchmarks of routes" };
-const wrkProgram = { ...system, names: ["wrk"], aptPackage: "wrk" };
-const tasksetProgram = { ...system, names: ["taskset"], aptPackage: "util-linux" };
+const tasksetProgram = {
+  ...{ names: ["taskset"], directories: ["/usr/bin"], aptPackage: "util-linux", brewPackage: "util-linux" },
+  neededBy: "the benchmarks of routes",
+};
 
 /** Starts a server for each variant. Those that are not asked cost nothing, so all of them share the first core. */
 export async function startRoutes(
   wanted: readonly Variant[] = variants,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Routes> {
-  const [wrk = ""] = provide([wrkProgram]);
+  const wrk = wrkPath();
   const taskset = availableParallelism() > 1 ? find(tasksetProgram) : undefined;
   const pinned = (core: number, command: readonly string[]): [string, string[]] => {
     const [program = "", ...args] = taskset ? [taskset, "-c", String(core), ...command] : command;

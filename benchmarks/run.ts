@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { guardRate, limitersRate } from "./engine.ts";
+import { measureFlood } from "./flood.ts";
 import { measureIdle } from "./idle.ts";
 import { measureIpList } from "./ip-list.ts";
 import { knownAddressTimes } from "./known-addresses.ts";
@@ -46,6 +47,8 @@ const parts: Readonly<Record<string, () => Promise<object>>> = {
   "ip-list": measureIpList,
   // What `npm start` takes while nobody uses it, and how long it takes to answer.
   idle: measureIdle,
+  // Wrong passwords from ten thousand addresses: memory, events, and whether it still says that it is well.
+  flood: measureFlood,
 };
 
 /** Rates a second of both, and the median of their ratios pair by pair. */
