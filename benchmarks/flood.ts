@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
-import { type Started, npmStart } from "./npm-start.ts";
+import { npmStart, type Started } from "./npm-start.ts";
 import { wrkPath } from "./wrk.ts";
 
 const seconds = 25;
 const perSecond = 5_000;
-const connections = 256;
+/** Some hundred of them wait until their password is looked at, and send nothing meanwhile. */
+const connections = 1_200;
 /** Between an answer and the next request; the answer itself takes its time as well. */
 const delayMs = (connections / perSecond) * 1_000;
 const quietMs = 3_000;
@@ -56,15 +57,23 @@ export async function measureFlood(): Promise<object> {
 async function flood({ url }: Started) {
   const script = new URL("flood.lua", import.meta.url).pathname;
   const args = ["--threads", "1", "--connections", String(connections), "--duration", `${seconds}s`];
-  const { stdout } = await promisify(execFile)(wrkPath(), [...args, "--timeout", "10s", "--script", script, url], {
-    env: { ...process.env, FLOOD_DELAY_MS: String(Math.round(delayMs)) },
-  });
-  const statuses = Object.fromEntries(
+  const { stdout } = await promisify(execFile)(
+    wrkPath(),
+    [...args, "--timeout", "10s", "--script", script, url],
+    {
+      env: { ...process.env, FLOOD_DELAY_MS: String(Math.round(delayMs)) },
+    },
+  );
+  const statuses: Record<string, number> = Object.fromEntries(
     [...stdout.matchAll(/^status (\d+): (\d+)$/gm)].map(([, status, count]) => [status, Number(count)]),
   );
   const requests = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   if (requests === 0) throw new Error(`wrk reported:\n${stdout}`);
-  return { perSecond: Math.round(requests / seconds), statuses, errors: /Socket errors: (.*)/.exec(stdout)?.[1] };
+  return {
+    perSecond: Math.round(requests / seconds),
+    statuses,
+    errors: /Socket errors: (.*)/.exec(stdout)?.[1],
+  };
 }
 
 /** Asks /healthz all the time, one question after the other. */
@@ -104,7 +113,9 @@ function probeHealth({ url }: Started) {
 async function countEvents({ dataDir }: Started) {
   const database = new DatabaseSync(join(dataDir, "flux.db"), { readOnly: true });
   const rows = database
-    .prepare("select action is not null as decided, refusals > 0 as summed, count(*) as n from security_event group by 1, 2")
+    .prepare(
+      "select action is not null as decided, refusals > 0 as summed, count(*) as n from security_event group by 1, 2",
+    )
     .all();
   database.close();
   return rows;

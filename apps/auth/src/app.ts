@@ -9,6 +9,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { type AdminOptions, createAdminRoutes, mistakeOf, requireOperator } from "./admin-routes.ts";
 import { type Auth, basePath, clientIpHeader } from "./auth.ts";
+import { busyMiddleware } from "./busy.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { isUnavailable } from "./database/unavailable.ts";
@@ -23,6 +24,7 @@ import type { Monitoring } from "./monitoring/monitoring.ts";
 import { createRouteLabels, type Route } from "./monitoring/route-labels.ts";
 import { createPages } from "./pages/pages.ts";
 import { securityHeaders } from "./pages/security-headers.ts";
+import type { Passwords } from "./passwords.ts";
 import { createRecordedPath } from "./recorded-path.ts";
 import { shortPathTargets } from "./short-paths.ts";
 import { createJwksRoute, jwksPath } from "./tokens/jwks-route.ts";
@@ -40,6 +42,7 @@ export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPat
   readonly issuer: TokenIssuer;
   readonly decisions: RefreshRouteOptions["decisions"];
   readonly place?: ReuseMailOptions["place"];
+  readonly hashing: Pick<Passwords, "isBusy">;
   readonly health: Health;
   readonly logger: Logger;
   readonly monitoring: Pick<Monitoring, "metrics" | "requests">;
@@ -119,6 +122,7 @@ export function createApp(options: AppOptions): Hono {
       devices: async (c) => (asksWhose(c.req.method, c.req.path) ? devices.proven(c.req.raw.headers) : []),
     }),
   );
+  app.use(`${basePath}/*`, busyMiddleware(options.hashing));
   app.use(`${basePath}/*`, csrfMiddleware(origins));
   app.use(`${basePath}/*`, jsonOnlyMiddleware);
   const openSessions = createOpenSessions(auth, now);

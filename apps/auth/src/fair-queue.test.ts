@@ -33,6 +33,21 @@ it("full of sources with one job each, it refuses whoever comes next", async () 
   expect(refused).toEqual(["d1", "a2"]);
 });
 
+it("says beforehand what it would refuse, and counts it", async () => {
+  const { ask, finish, queue } = setUp({ concurrency: 1, maxWaiting: 3, maxWaitingPerSource: 2 });
+  expect(queue.refuses("a")).toBe(false);
+  for (const job of ["x1", "a1", "a2"]) ask(job);
+  expect(["a", "b"].map(queue.refuses)).toEqual([true, false]);
+  ask("b1");
+  // One of a's two places would be given to somebody who has none.
+  expect(["b", "c"].map(queue.refuses)).toEqual([true, false]);
+  ask("c1");
+  expect(["c", "d"].map(queue.refuses)).toEqual([true, true]);
+  expect(queue.status()).toMatchObject({ running: 1, waiting: 3, refused: 5 });
+  for (let i = 0; i < 4; i++) await finish();
+  expect(queue.refuses("a")).toBe(false);
+});
+
 it("runs as many at once as asked, and a job that fails leaves its place to the next", async () => {
   const { ask, started, fail, finish } = setUp({ concurrency: 2 });
   for (const job of ["a1", "a2", "a3", "b1"]) ask(job);
@@ -62,8 +77,7 @@ function setUp(options: Partial<FairQueueOptions>) {
     await new Promise((done) => setImmediate(done));
   };
   return {
-    started,
-    refused,
+    ...{ queue, started, refused },
     ask(job: string) {
       const run = () => {
         const end = Promise.withResolvers<void>();

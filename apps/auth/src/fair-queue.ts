@@ -13,6 +13,8 @@ export interface FairQueueOptions {
 
 export interface FairQueue {
   run<Result>(source: string, job: () => Promise<Result>): Promise<Result>;
+  /** Whether a job of this source would find no place at present; it counts as refused then. */
+  refuses(source: string): boolean;
   status(): FairQueueStatus;
 }
 
@@ -47,13 +49,20 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
     }
   }
 
+  const waitingOf = (source: string): Waiting[] => waiting.get(source) ?? [];
+
+  function hasPlaceFor(source: string): boolean {
+    const { length } = waitingOf(source);
+    // Room is made at the cost of who has the most; not if that is no fairer than before.
+    return length < maxWaitingPerSource && (waitingCount < maxWaiting || mostOfOne().length > length + 1);
+  }
+
   /** Resolves when a running job has left its place to this one. */
   function turnOf(source: string): Promise<void> {
-    const own = waiting.get(source) ?? [];
-    if (own.length >= maxWaitingPerSource || (waitingCount >= maxWaiting && !displace(own.length))) {
-      throw refusal();
-    }
-    waitingCount++;
+    if (!hasPlaceFor(source)) throw refusal();
+    if (waitingCount >= maxWaiting) mostOfOne().pop()?.reject(refusal());
+    else waitingCount++;
+    const own = waitingOf(source);
     return new Promise((start, reject) => {
       own.push({ start, reject });
       waiting.set(source, own);
@@ -73,14 +82,10 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
     job?.start();
   }
 
-  /** Makes room for a source with `ownCount` jobs, at the cost of the one that has the most; not if that is no fairer than before. */
-  function displace(ownCount: number): boolean {
+  function mostOfOne(): Waiting[] {
     let most: Waiting[] = [];
     for (const jobs of waiting.values()) if (jobs.length > most.length) most = jobs;
-    if (most.length <= ownCount + 1) return false;
-    waitingCount--;
-    most.pop()?.reject(refusal());
-    return true;
+    return most;
   }
 
   function refusal(): Error {
@@ -88,5 +93,11 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
     return makeBusyError();
   }
 
-  return { run, status: () => ({ running, waiting: waitingCount, refused }) };
+  function refuses(source: string): boolean {
+    const isRefused = running >= concurrency && !hasPlaceFor(source);
+    if (isRefused) refused++;
+    return isRefused;
+  }
+
+  return { run, refuses, status: () => ({ running, waiting: waitingCount, refused }) };
 }

@@ -25,6 +25,8 @@ export interface Passwords {
   verify(check: { hash: string; password: string }): Promise<boolean>;
   /** The old hash that has just been verified, and the new one to put in its place, once. */
   takeRehash(): Rehash | undefined;
+  /** Whether a password from this address would be answered with BUSY at present. */
+  isBusy(ip: string): boolean;
   status(): FairQueueStatus;
 }
 
@@ -69,6 +71,7 @@ export function createPasswords(): Passwords {
       if (client) rehashes.delete(client);
       return made;
     },
+    isBusy: (ip) => queue.refuses(ipScopeValue(ip)),
     status: queue.status,
   };
 }
@@ -79,9 +82,9 @@ async function bcryptVerify(stored: string, password: string): Promise<boolean> 
   return verify(password, stored);
 }
 
-const makeBusyError = () =>
-  new APIError(
-    "SERVICE_UNAVAILABLE",
-    { code: "BUSY", message: "Too many sign-ins at once. Try again." },
-    { "Retry-After": "3" },
-  );
+export const busyAnswer = {
+  body: { code: "BUSY", message: "Too many sign-ins at once. Try again." },
+  headers: { "Retry-After": "3" },
+} as const;
+
+const makeBusyError = () => new APIError("SERVICE_UNAVAILABLE", busyAnswer.body, busyAnswer.headers);

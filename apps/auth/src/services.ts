@@ -212,6 +212,7 @@ export async function createServices(options: ServicesOptions) {
     },
     ...{ mailer, place, logger, now, reports },
     passwords: accounts.passwords,
+    hashing: passwords,
     pagesDirectory: builtPages(),
   });
   return {

@@ -13,6 +13,7 @@ export function normalisePassword(password: string): string {
  */
 export function unicodePasswords(passwords: Passwords): Passwords {
   return {
+    ...passwords,
     async hash(password) {
       const normal = normalisePassword(password);
       const hash = await passwords.hash(normal);
@@ -25,7 +26,5 @@ export function unicodePasswords(passwords: Passwords): Passwords {
       if (password === normal) return right;
       return (await passwords.verify({ hash, password })) || right;
     },
-    takeRehash: () => passwords.takeRehash(),
-    status: () => passwords.status(),
   };
 }
