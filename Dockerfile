@@ -28,7 +28,7 @@ COPY apps/auth apps/auth
 COPY --from=pages /app/apps/dashboard/dist apps/dashboard/dist
 # Types are stripped here, once, and not in the memory of each process: see tools/warm.mjs.
 ENV NODE_COMPILE_CACHE=/app/.compile-cache
-RUN node --max-semi-space-size=1 --expose-gc --input-type=module --eval 'await import("/app/apps/auth/src/main.ts"); process.exit()'
+RUN node --max-semi-space-size=4 --heap-growing-percent=25 --expose-gc --input-type=module --eval 'await import("/app/apps/auth/src/main.ts"); process.exit()'
 
 FROM node:24.21.0-bookworm-slim
 WORKDIR /app
@@ -40,4 +40,4 @@ VOLUME /data
 USER node
 EXPOSE 3001
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 CMD ["node", "--eval", "fetch('http://127.0.0.1:3001/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=1", "--expose-gc", "apps/auth/src/main.ts"]
+CMD ["node", "--max-semi-space-size=4", "--heap-growing-percent=25", "--expose-gc", "apps/auth/src/main.ts"]

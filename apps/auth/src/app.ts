@@ -6,9 +6,9 @@ import { clientContext } from "@fluxstudio/guard/client-context";
 import { guardMiddleware } from "@fluxstudio/guard/hono";
 import type { ErrorReports, Health, Logger } from "@fluxstudio/telemetry";
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { type AdminOptions, createAdminRoutes, mistakeOf, requireOperator } from "./admin-routes.ts";
 import { type Auth, basePath, clientIpHeader } from "./auth.ts";
+import { limitBody } from "./body-size.ts";
 import { busyMiddleware } from "./busy.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
@@ -56,8 +56,6 @@ interface NodeEnv {
   readonly incoming?: { readonly socket: { readonly remoteAddress?: string } };
 }
 
-const largestBody = 64 * 1024;
-
 export function createApp(options: AppOptions): Hono {
   const { auth, config, devices, guard, health, logger, now, reports } = options;
   const clientIp = (c: Context): string =>
@@ -99,13 +97,7 @@ export function createApp(options: AppOptions): Hono {
   if (reports.traces) app.use(reports.traces(recordedPath));
   app.use(securityHeaders(config.publicUrl));
   if (pages) app.route("/", pages.routes);
-  app.use(
-    "/api/*",
-    bodyLimit({
-      maxSize: largestBody,
-      onError: (c) => c.json({ code: "TOO_LARGE", message: "At most 64 kB." }, 413),
-    }),
-  );
+  app.use("/api/*", limitBody());
   const origins = [config.publicUrl, ...config.trustedOrigins];
   for (const path of ["/api/*", metricsPath, performancePath]) app.use(path, foreignPageMiddleware(origins));
   const readers = metricsTokens(options.tokens, config.monitoring.metricsToken);

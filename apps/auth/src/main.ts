@@ -11,6 +11,8 @@ import { startProblem } from "./start-problem.ts";
 
 /** A request that is not done by then is cut off, so that the other steps keep some of their ten seconds. */
 const finishMs = 5_000;
+/** Above it the system lets connections wait for seconds, and whoever comes during a flood with them. It has a limit of its own, often this. */
+const waitingConnections = 4_096;
 /** A browser keeps its connection open after the last answer; nobody should wait for it. */
 const idleCheckMs = 50;
 /** How often refusals are summed into events. */
@@ -70,7 +72,7 @@ async function serve(config: Config): Promise<void> {
   });
   const listening = Promise.withResolvers<void>();
   server.once("error", listening.reject);
-  server.listen(config.port, config.host, listening.resolve);
+  server.listen({ port: config.port, host: config.host, backlog: waitingConnections }, listening.resolve);
   await listening.promise;
   void jobs.start();
   const address = server.address();
