@@ -134,6 +134,8 @@ describe("a wrong value", () => {
     ["METRICS_TOKEN", "short"],
     ["METRICS_TOKEN", "with spaces in it, which no header has"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "https://:secret@collector.example"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example/?key=secret"],
     ["OTEL_EXPORTER_OTLP_HEADERS", "authorization"],
     ["OTEL_EXPORTER_OTLP_HEADERS", "a=%E0%A4%A"],
     ["OTEL_METRIC_EXPORT_INTERVAL", "999"],

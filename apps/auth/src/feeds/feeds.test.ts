@@ -208,6 +208,17 @@ describe("a feed that goes wrong", () => {
     expect(now()).toMatchObject([{ state: "loaded", networks: 4, leftOut: 5 }]);
   });
 
+  it("lets in no more of the world than anybody trusts", async () => {
+    const wide = (count: number) => file([...Array(count)].map((_, i) => `${i + 20}.0.0.0/8`).join("\n"));
+    for (const [count, allows] of [
+      [4, true],
+      [5, false],
+    ] as const) {
+      const { lists } = await start([], { feeds: { block: [], allow: [wide(count)], refreshMs: 0 } });
+      expect(lists.allow?.has("20.1.2.3")).toBe(allows);
+    }
+  });
+
   it("does not keep a start waiting, and is in force as soon as it comes", async () => {
     const gate = Promise.withResolvers<void>();
     const feed = await startFeed((_, response) => void gate.promise.then(() => response.end(`${listed}\n`)));

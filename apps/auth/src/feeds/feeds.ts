@@ -90,6 +90,9 @@ export async function createFeeds(options: FeedsOptions): Promise<Feeds> {
   };
 }
 
+/** Four networks of /8: nobody trusts more, and whoever can write into somebody's list must not let in half the world. */
+const largestAllowed = 1 / 64;
+
 interface OpenOptions extends FeedsOptions {
   readonly kind: Kind;
   readonly sources: readonly Source[];
@@ -104,6 +107,7 @@ async function openList(options: OpenOptions): Promise<IpList> {
     ...{ purpose: kind, sources, refreshMs: feeds.refreshMs, timeoutMs, now },
     keepIn: join(dataDir, "feeds"),
     ...(kind === "blocklist" && { exempt: [...privateNetworks, ...proxies] }),
+    ...(kind === "allowlist" && { largestShare: largestAllowed }),
     onRefresh: createFeedLog(kind, logger),
   };
   return createIpList(list);
