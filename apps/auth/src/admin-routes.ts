@@ -157,6 +157,7 @@ type OperatorGateOptions = Pick<AdminOptions, "guard" | "clientIp" | "recordedPa
 export function requireOperator(
   { guard, tokens, clientIp, recordedPath, now }: OperatorGateOptions,
   door = "admin",
+  wanted = "an operator token",
 ): MiddlewareHandler {
   return async (c, next) => {
     const token = /^Bearer (\S{1,200})$/.exec(c.req.header("authorization") ?? "")?.[1];
@@ -175,7 +176,7 @@ export function requireOperator(
     }
     if (token !== undefined)
       await guard.record({ ...facts, type: "sign-in-failure", status: 401, at: now() });
-    return c.json({ code: "UNAUTHORIZED", message: "Send an operator token: Authorization: Bearer …" }, 401);
+    return c.json({ code: "UNAUTHORIZED", message: `Send ${wanted}: Authorization: Bearer …` }, 401);
   };
 }
 

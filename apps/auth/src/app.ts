@@ -101,7 +101,11 @@ export function createApp(options: AppOptions): Hono {
   const origins = [config.publicUrl, ...config.trustedOrigins];
   for (const path of ["/api/*", metricsPath, performancePath]) app.use(path, foreignPageMiddleware(origins));
   const readers = metricsTokens(options.tokens, config.monitoring.metricsToken);
-  const gate = requireOperator({ ...options, clientIp, recordedPath, tokens: readers }, "metrics");
+  const gate = requireOperator(
+    { ...options, clientIp, recordedPath, tokens: readers },
+    "metrics",
+    "METRICS_TOKEN, or an operator token",
+  );
   app.get(metricsPath, gate, metricsRoute(metrics));
   const viewers = createViewers({ ...options, access: options.issuer.access });
   app.get(performancePath, performanceRoute({ viewers, guard, clientIp, now, origins }));

@@ -106,6 +106,19 @@ describe("PostgreSQL or Redis, which several processes may share", () => {
 });
 
 describe("a wrong value", () => {
+  it.each(configVariables)(
+    "of %s is told in our words, not in those of the library that finds it",
+    (name) => {
+      let problems: readonly string[] = [];
+      try {
+        readConfig({ [name]: `\t${"wrong ".repeat(500)}` });
+      } catch (error) {
+        problems = (error as ConfigError).problems;
+      }
+      expect(problems.join()).not.toMatch(/expected|too (?:big|small)|invalid (?:input|option|string)/i);
+    },
+  );
+
   it.each([
     ["PORT", "80a"],
     ["PORT", "65536"],

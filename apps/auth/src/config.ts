@@ -138,7 +138,7 @@ const variables = z.object({
   MAIL_FROM: z.string().transform(readMailAddress).optional(),
   ...accountVariables,
   ...alertVariables,
-  ACCESS_TOKEN_AUDIENCE: z.string().max(200).optional(),
+  ACCESS_TOKEN_AUDIENCE: z.string().max(200, "write at most 200 characters").optional(),
   REFRESH_GRACE_SECONDS: z
     .string()
     .regex(/^(?:\d|[1-5]\d|60)$/, "write a number of seconds from 0 to 60")
@@ -156,8 +156,6 @@ const variables = z.object({
   FLUX_RULES: z.string().transform(readRules).optional(),
   ...eventFileVariables,
   ...sentryVariables,
-  // When its store is gone, this server cannot tell a guess from a sign-in. Letting everybody through would make an
-  // outage, which an attacker may be able to cause, the way around every limit; so the credential doors close.
   LOG_LEVEL: z.enum(logLevels, `write one of ${logLevels.join(", ")}`).default("info"),
   ...monitoringVariables,
 });

@@ -11,7 +11,10 @@ export function createEventFile(
   settings: EventFileSettings,
   logger: Pick<Logger, "info" | "error">,
 ): EventSink[] {
-  if (!settings) return [];
+  if (!settings) {
+    logger.info("No event file: EVENT_LOG_FILE is not set");
+    return [];
+  }
   const { path, format } = settings;
   logger.info({ path, format }, "Security events are written to EVENT_LOG_FILE, too");
   const sink = createFileSink({

@@ -109,7 +109,7 @@ describe("in flux-auth", () => {
       },
       {
         ...{ list: "blocklist", source: "/nowhere/list.txt", state: "failed", networks: 0, leftOut: 0 },
-        failure: { code: "UNREADABLE", detail: "ENOENT" },
+        failure: { code: "UNREADABLE", detail: "ENOENT, no such file or directory" },
       },
     ]);
     expect(JSON.stringify(answer) + lines.join()).not.toContain("very-secret-key");

@@ -38,7 +38,7 @@ export const monitoringVariables = {
     .regex(/^[1-9]\d{3,6}$/, "write a number of milliseconds from 1000 to 9999999")
     .transform(Number)
     .default(60_000),
-  OTEL_SERVICE_NAME: z.string().max(100).default("flux-auth"),
+  OTEL_SERVICE_NAME: z.string().max(100, "write at most 100 characters").default("flux-auth"),
 };
 
 type MonitoringValues = z.output<z.ZodObject<typeof monitoringVariables>>;

@@ -47,6 +47,24 @@ describe("flux explain ip", () => {
     );
   });
 
+  it("names the list that an address is on, its line, and the way off it", () => {
+    const decision: ExplainAnswer["decisions"][number] = {
+      id: "block 203.0.113.0/24 /etc/blocked.txt",
+      action: "block",
+      origin: "feed",
+      scope: "ip-prefix",
+      value: "203.0.113.0/24",
+      createdAt: at,
+      until: null,
+      reason: "/etc/blocked.txt, line 1",
+    };
+    expect(inWords({ ...nothing, decisions: [decision] })).toEqual([
+      `ip ${ip}`,
+      "decided: block ip-prefix 203.0.113.0/24, by feed: /etc/blocked.txt, line 1",
+      `released when the list no longer names it, or by: flux decisions add allow ip ${ip}`,
+    ]);
+  });
+
   it("says nothing about it for another scope", () => {
     expect(inWords({ ...nothing, scope: "account", value: "a" })).toEqual([
       "account a",

@@ -31,7 +31,7 @@ type Counted = ExplainAnswer["windows"][number];
 export function inWords(explanation: ExplainAnswer): string[] {
   const { scope, value, decisions, windows, offences, reputation } = explanation;
   const counted = Map.groupBy(windows, (one) => one.window).values();
-  const decided = decisions.map((one) => `decided: ${lineOf(one)}`);
+  const decided = decisions.map((one) => `decided: ${one.origin === "feed" ? listed(one) : lineOf(one)}`);
   const released = decisions.map(({ id, until, origin, action }) =>
     origin === "feed" && action === "block"
       ? // It is in no table: the list itself decides, until somebody says otherwise.
@@ -55,6 +55,10 @@ export function inWords(explanation: ExplainAnswer): string[] {
     ...nothing,
   ];
 }
+
+/** Its id is of no use to anybody, and it has no end but the list's. */
+const listed = ({ action, scope, value, reason }: ExplainAnswer["decisions"][number]): string =>
+  `${action} ${scope} ${value}, by feed: ${reason}`;
 
 type Reputation = NonNullable<ExplainAnswer["reputation"]>;
 

@@ -24,7 +24,7 @@ const list = defineCommand({
 const run = defineCommand({
   meta: {
     name: "run",
-    description: "Runs a job now, and waits for its end. Example: flux jobs run event-retention --dry-run",
+    description: "Runs a job now, and waits for its end. Example: flux jobs run events --dry-run",
   },
   args: {
     name: { type: "positional", required: true, description: "As flux jobs list shows it" },
@@ -68,11 +68,12 @@ function lineOf({ name, description, nextRunAt, running, last }: JobEntry): stri
 }
 
 export function feedLine({ list, source, state, networks, leftOut, loadedAt, failure }: FeedEntry): string {
+  const lines = leftOut === 0 ? "" : `, ${leftOut} ${leftOut === 1 ? "line" : "lines"} left out`;
   const inForce =
     loadedAt === undefined
       ? "nothing of it is in force"
-      : `${networks} networks, loaded ${time(loadedAt)}${leftOut > 0 ? `, ${leftOut} lines left out` : ""}`;
-  const why = failure === undefined ? "" : `: ${failure.code}, ${failure.detail};`;
+      : `${networks} networks, loaded ${time(loadedAt)}${lines}`;
+  const why = failure === undefined ? "" : `: ${failure.code}, ${failure.detail}`;
   return `${list}  ${source}  ${state}${why}  ${inForce}`;
 }
 

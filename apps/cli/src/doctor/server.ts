@@ -70,7 +70,11 @@ async function jobsAndFeeds(): Promise<Finding[]> {
       })),
     ...feeds
       .filter(({ state }) => state === "failed")
-      .map((feed) => ({ check: "IP list", ok: false, message: feedLine(feed) })),
+      .map((feed) => ({
+        check: "IP list",
+        ok: false,
+        message: `${feedLine(feed)}; docs/errors.md says what to do about ${feed.failure?.code ?? "it"}`,
+      })),
   ];
 }
 

@@ -1,5 +1,7 @@
 // Why a source was not taken.
 
+import { getSystemErrorMap } from "node:util";
+
 /** docs/errors.md says what to do about each. */
 export type IpListFailureCode =
   | "UNREADABLE"
@@ -35,7 +37,9 @@ export function failureOf(error: unknown): IpListFailure {
   if (!(error instanceof Error)) return { code: "UNREADABLE", detail: String(error) };
   // fetch and streams hide what happened in the cause.
   const { cause = error } = error;
-  const { name, code, message } = cause as { name?: unknown; code?: unknown; message?: unknown };
+  const { name, code, message, errno } = cause as Partial<NodeJS.ErrnoException>;
   if (name === "TimeoutError") return { code: "TIMEOUT", detail: "it took longer than timeoutMs" };
-  return { code: "UNREADABLE", detail: String(code ?? message ?? error.message) };
+  const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  const detail = String(code ?? message ?? error.message);
+  return { code: "UNREADABLE", detail: words === undefined ? detail : `${detail}, ${words}` };
 }

@@ -186,7 +186,10 @@ describe("servers", () => {
     const { port } = server.address() as AddressInfo;
     await new Promise((closed) => server.close(closed));
     const { list } = await build([`http://127.0.0.1:${port}/x`]);
-    expect(list.report().sources[0]?.failure).toEqual({ code: "UNREADABLE", detail: "ECONNREFUSED" });
+    expect(list.report().sources[0]?.failure).toEqual({
+      code: "UNREADABLE",
+      detail: "ECONNREFUSED, connection refused",
+    });
   });
 });
 

@@ -38,12 +38,12 @@ async function startCollector(answer: (response: ServerResponse) => void = (resp
 
 const at = Date.UTC(2026, 0, 5);
 
-function startExport(endpoint: string) {
+function startExport(endpoint: string, limits = { timeoutMs: 300, lastPushMs: 2_000 }) {
   const lines: string[] = [];
   const metrics = createMetrics();
   const exported = startOtlpExport({
     ...{ metrics, endpoint, headers: { "x-key": "secret-key" }, serviceName: "flux-test" },
-    ...{ intervalMs: 3_600_000, timeoutMs: 300, now: () => at },
+    ...{ intervalMs: 3_600_000, ...limits, now: () => at },
     logger: createLogger({ level: "info", stream: { write: (line) => void lines.push(line) } }),
   });
   return { metrics, exported, lines };
@@ -96,6 +96,17 @@ it("a collector that is down is told of once, without what it is shown, and once
   ]);
   expect(lines.join()).not.toContain("secret-key");
   await exported.close();
+});
+
+it("the end does not wait for a collector that is down to be tried again", async () => {
+  const silent = await startCollector(() => {});
+  for (const endpoint of ["http://127.0.0.1:1", silent.endpoint]) {
+    const { exported, lines } = startExport(endpoint, { timeoutMs: 60_000, lastPushMs: 100 });
+    await exported.close();
+    expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+      "The metrics cannot be sent to the collector",
+    ]);
+  }
 });
 
 it("nobody there, one that never answers, and garbage end within the time limit", async () => {

@@ -20,6 +20,8 @@ export interface OtlpExportOptions {
   readonly now: () => number;
   /** @default 10_000 */
   readonly timeoutMs?: number;
+  /** Time for the last sending: the end of a process has ten seconds for everything. @default 2_000 */
+  readonly lastPushMs?: number;
 }
 
 export interface OtlpExport {
@@ -29,12 +31,10 @@ export interface OtlpExport {
   close(): Promise<void>;
 }
 
-/** The end of a process has ten seconds for everything. */
-const lastPushMs = 2_000;
-
 /** The protocol counts from a start; a collector takes an earlier value after a later one for a start anew. */
 export function startOtlpExport(options: OtlpExportOptions): OtlpExport {
-  const { metrics, endpoint, headers, serviceName, intervalMs, logger, now, timeoutMs = 10_000 } = options;
+  const { metrics, endpoint, headers, serviceName, intervalMs, logger, now } = options;
+  const { timeoutMs = 10_000, lastPushMs = 2_000 } = options;
   const exporter = new OTLPMetricExporter({
     url: `${endpoint.replace(/\/$/, "")}/v1/metrics`,
     headers: { ...headers },
@@ -81,8 +81,9 @@ export function startOtlpExport(options: OtlpExportOptions): OtlpExport {
     push,
     async close() {
       clearInterval(timer);
-      await inTime(push(), lastPushMs).catch(() => {});
-      await exporter.shutdown();
+      // `shutdown` waits for what is under way, and for all that is tried again: as long as `timeoutMs`.
+      const ended = push().then(() => exporter.shutdown());
+      await inTime(ended, lastPushMs).catch(told);
     },
   };
 }

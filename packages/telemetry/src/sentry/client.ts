@@ -1,7 +1,7 @@
 // The SDK, set up: nothing is collected by itself, and what is handed over goes through the scrubber and our transport.
 //
 // `@sentry/core` is what every Sentry SDK is made of. `@sentry/node` adds instrumentation of some fifty libraries, which is not
-// wanted here, takes twice the memory, and brings a build tool along (docs/decisions/0012-sentry-core.md).
+// wanted here, takes twice the memory, and brings a build tool along (docs/decisions/0014-sentry-core.md).
 
 import {
   createStackParser,
