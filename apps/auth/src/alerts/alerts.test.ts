@@ -340,6 +340,17 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     expect(receiver.requests[0]?.body.data.happened).toContain("70 were dropped");
   });
 
+  it("an incident that the database refuses keeps no other one back", async () => {
+    const { write, pass, sent, lines } = await start();
+    // PostgreSQL keeps no text as long as this in an index. SQLite takes it, and it is cut where it is shown.
+    const refused = [...Array(2_000)].map((_, i) => String.fromCodePoint(0x4e00 + ((i * 7_919) % 20_000)));
+    const attacks = ["203.0.113.7", refused.join(""), "203.0.113.8"].map((ip) => attack(ip));
+    await write(...attacks);
+    await pass(waitMs);
+    expect(sent().filter((title) => /203\.0\.113\.[78]/.test(title))).toHaveLength(2);
+    expect(lines.filter(({ message }) => message.includes("trying again"))).toEqual([]);
+  });
+
   it("what is over for ninety days is deleted, and what goes on stays", async () => {
     const { write, pass, database, clock } = await start();
     await write(attack("203.0.113.7"));

@@ -3,9 +3,10 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { SecurityEvent } from "@fluxstudio/guard";
 import type { Logger } from "@fluxstudio/telemetry";
+import { isUnstorable } from "../database/unstorable.ts";
 import { createGatherer } from "./gatherer.ts";
 import { keyOfIncident, type Note } from "./incident.ts";
-import type { Incidents } from "./incidents.ts";
+import type { Incidents, Recorded } from "./incidents.ts";
 
 export interface IncidentQueueOptions {
   readonly incidents: Incidents;
@@ -67,7 +68,7 @@ export function createIncidentQueue(options: IncidentQueueOptions): IncidentQueu
     waiting = undefined;
     if (notes.length === 0) return waiters?.resolve();
     try {
-      const { folded } = await incidents.record(notes, now());
+      const { folded } = await recordAll(notes);
       if (failure) logger.info("Incidents are stored again");
       failure = undefined;
       remember(notes, folded);
@@ -79,6 +80,22 @@ export function createIncidentQueue(options: IncidentQueueOptions): IncidentQueu
       failure = { error };
       waiters?.reject(error);
     }
+  }
+
+  /** One that the database refuses must not keep all others from it, now and for ever: they are stored without it. */
+  async function recordAll(notes: readonly Note[]): Promise<Recorded> {
+    try {
+      return await incidents.record(notes, now());
+    } catch (error) {
+      if (!isUnstorable(error)) throw error;
+      if (notes.length === 1) {
+        logger.error({ err: error, rule: notes[0]?.rule }, "An incident cannot be stored, and is left out");
+        return { folded: [] };
+      }
+    }
+    const middle = Math.ceil(notes.length / 2);
+    const [one, other] = [await recordAll(notes.slice(0, middle)), await recordAll(notes.slice(middle))];
+    return { folded: [...one.folded, ...other.folded] };
   }
 
   function remember(notes: readonly Note[], folded: readonly string[]): void {

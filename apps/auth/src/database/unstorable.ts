@@ -7,6 +7,7 @@ export function isUnstorable(error: unknown): boolean {
   if (error instanceof TypeError) return true;
   // https://www.sqlite.org/rescode.html: SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH; the low byte is the primary code.
   if ("errcode" in error) return [18, 19, 20].includes(Number(error.errcode) & 0xff);
-  // https://www.postgresql.org/docs/current/errcodes-appendix.html: data exception, integrity constraint violation.
-  return "code" in error && /^(?:22|23)...$/.test(String(error.code));
+  // https://www.postgresql.org/docs/current/errcodes-appendix.html: data exception, integrity constraint
+  // violation, and a limit of the program, such as how long a text in an index may be.
+  return "code" in error && /^(?:22|23|54)...$/.test(String(error.code));
 }
