@@ -7,7 +7,14 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 
 const [port = "3020", secret = ""] = process.argv.slice(2);
-const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
+if (!/^whsec_./.test(secret)) {
+  // What is signed with nothing anybody can sign.
+  console.error(
+    "usage: npm run example -- alert-receiver PORT SECRET, with the server's ALERT_WEBHOOK_SECRET",
+  );
+  process.exit(1);
+}
+const key = Buffer.from(secret.slice("whsec_".length), "base64");
 const oldestMs = 5 * 60_000;
 
 /** Standard Webhooks: HMAC-SHA256 of id, time and body; libraries for many languages do the same. */

@@ -112,6 +112,11 @@ it("alert-receiver: takes what is signed, once, and nothing old or changed", asy
   expect(await send({ at: Date.now() - 6 * 60_000 })).toBe(401);
 });
 
+it("alert-receiver: does not start without a secret, as anybody could sign then", async () => {
+  const asked = promisify(execFile)("npm", [...commandOf("alert-receiver"), "0"], { cwd: root });
+  await expect(asked).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining("PORT SECRET") });
+});
+
 it.each(["express-guard", "better-auth-express"])("%s: says that a port is in use", async (name) => {
   const other = createServer().listen(0, "127.0.0.1");
   onTestFinished(() => void other.close());

@@ -333,6 +333,23 @@ describe("an unknown variable", () => {
     });
     expect(config.warnings).toEqual([expect.stringMatching(/^FLUX_SECRETS /)]);
   });
+
+  it("is a warning where it begins as ours do, unless Kubernetes sets it for a service", () => {
+    const misspelt = {
+      ALERT_WEBHOOK_URI: "https://ops.example.com",
+      BLOCKLIST_SOURCE: "x",
+      EVENT_LOG_FILES: "x",
+    };
+    const links = { FLUX_AUTH_SERVICE_HOST: "10.0.0.1", FLUX_AUTH_PORT: "tcp://10.0.0.1:3001" };
+    const more = { FLUX_AUTH_PORT_3001_TCP_ADDR: "10.0.0.1", METRICS_SERVICE_PORT_HTTP: "80" };
+    const { warnings } = readConfig({ ...misspelt, ...links, ...more });
+    expect(warnings.map((warning) => warning.split(" ")[0])).toEqual(Object.keys(misspelt));
+  });
+
+  it("is a warning when a secret is set for a webhook that is not", () => {
+    const { warnings } = readConfig({ ALERT_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" });
+    expect(warnings).toEqual([expect.stringMatching(/^ALERT_WEBHOOK_SECRET .*ALERT_WEBHOOK_URL is not set/)]);
+  });
 });
 
 describe(".env.example", () => {

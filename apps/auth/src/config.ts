@@ -163,8 +163,11 @@ const variables = z.object({
 /** The name of every variable, as `.env.example` lists them. */
 export const configVariables: readonly string[] = Object.keys(variables.shape);
 
-/** Read by the `flux` command and by the tests. */
-const variablesOfOthers = /^FLUX_(?:TOKEN|URL|TEST_\w+)$/;
+/** How names begin that nobody else gives: what begins so and is not in the table is misspelt. */
+const ourNames = /^(?:FLUX|ALERTS?|BLOCKLIST|ALLOWLIST|METRICS|EVENT_(?:LOG|RETENTION|ARCHIVE))_/;
+
+/** Read by the `flux` command and by the tests; set by Kubernetes, for a service with the name `flux-auth` or `metrics`. */
+const variablesOfOthers = /^FLUX_(?:TOKEN|URL|TEST_\w+)$|_(?:SERVICE_HOST|(?:SERVICE_)?PORT(?:_\w+)?)$/;
 
 /** Reads the environment of this process, with what a file .env beside it adds. @throws ConfigError */
 export function loadConfig(): Config {
@@ -247,10 +250,11 @@ function toProblem({ path: [name, index], message }: z.core.$ZodIssue): string {
 
 function warningsFor(names: readonly string[], production: boolean, publicUrl: string): string[] {
   const warnings = names
-    .filter(
-      (name) => name.startsWith("FLUX_") && !configVariables.includes(name) && !variablesOfOthers.test(name),
-    )
+    .filter((name) => ourNames.test(name) && !configVariables.includes(name) && !variablesOfOthers.test(name))
     .map((name) => `${name} is set, and flux-auth has no such variable; .env.example lists them all.`);
+  if (names.includes("ALERT_WEBHOOK_SECRET") && !names.includes("ALERT_WEBHOOK_URL")) {
+    warnings.push("ALERT_WEBHOOK_SECRET is set, and signs nothing: ALERT_WEBHOOK_URL is not set.");
+  }
   if (production && publicUrl.startsWith("http:")) {
     warnings.push("PUBLIC_URL starts with http: so cookies travel unencrypted; serve flux-auth over https.");
   }
