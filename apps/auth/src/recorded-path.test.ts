@@ -15,3 +15,8 @@ it.each([
 ])("%s is recorded as %s", (path, recorded) => {
   expect(recordedPath(path)).toBe(recorded);
 });
+
+it("a path that is longer than any route is cut", () => {
+  expect(recordedPath("/a".repeat(10_000))).toBe("/*".repeat(256));
+  expect(recordedPath(`/api/auth/reset-password/${"a".repeat(10_000)}`)).toBe("/api/auth/reset-password/*");
+});
