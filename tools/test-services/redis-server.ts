@@ -13,7 +13,7 @@ export const redisProgram: SystemProgram = {
   directories: ["/usr/local/bin", "/opt/homebrew/bin"],
   aptPackage: "redis-server",
   brewPackage: "redis",
-  neededBy: "the tests named *.redis.test.ts",
+  neededBy: "npm run attack, npm run two-servers and the tests named *.redis.test.ts",
 };
 
 /** What a test asks of a Redis of its own. */
