@@ -26,3 +26,10 @@ it("two halves are the whole, also where they overlap", () => {
   const whole = addTo([], values(0, 3_000));
   expect(mergeSketches(addTo([], values(0, 2_000)), addTo([], values(1_000, 3_000)))).toEqual(whole);
 });
+
+it("what is known, or too large to matter, makes no new sketch", () => {
+  const sketch = addTo([], values(0, 10_000));
+  const added = values(0, 10_000).filter((value) => addTo(sketch, [value]) !== sketch);
+  expect(added).toEqual([]);
+  expect(addTo([], values(0, 10_000).reverse())).toEqual(sketch);
+});
