@@ -345,8 +345,16 @@ describe("an unknown variable", () => {
     const { warnings } = readConfig({ ...misspelt, ...links, ...more });
     expect(warnings.map((warning) => warning.split(" ")[0])).toEqual(Object.keys(misspelt));
   });
+});
 
-  it("is a warning when a secret is set for a webhook that is not", () => {
+describe("what another variable is nothing without", () => {
+  it("such as SMTP_URL for alerts by mail, is a warning", () => {
+    const alerts = { ALERT_MAIL_TO: "ops@example.com" };
+    expect(readConfig(alerts).warnings).toEqual([expect.stringMatching(/^ALERT_MAIL_TO .*SMTP_URL is not/)]);
+    expect(readConfig({ ...alerts, SMTP_URL: "smtp://mail.example.com" }).warnings).toEqual([]);
+  });
+
+  it("such as the address that a webhook's secret is for, is a warning", () => {
     const { warnings } = readConfig({ ALERT_WEBHOOK_SECRET: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" });
     expect(warnings).toEqual([expect.stringMatching(/^ALERT_WEBHOOK_SECRET .*ALERT_WEBHOOK_URL is not set/)]);
   });

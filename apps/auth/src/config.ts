@@ -255,6 +255,11 @@ function warningsFor(names: readonly string[], production: boolean, publicUrl: s
   if (names.includes("ALERT_WEBHOOK_SECRET") && !names.includes("ALERT_WEBHOOK_URL")) {
     warnings.push("ALERT_WEBHOOK_SECRET is set, and signs nothing: ALERT_WEBHOOK_URL is not set.");
   }
+  if (names.includes("ALERT_MAIL_TO") && !names.includes("SMTP_URL")) {
+    warnings.push(
+      "ALERT_MAIL_TO is set, and SMTP_URL is not: alerts are written to files, and reach nobody by mail.",
+    );
+  }
   if (production && publicUrl.startsWith("http:")) {
     warnings.push("PUBLIC_URL starts with http: so cookies travel unencrypted; serve flux-auth over https.");
   }

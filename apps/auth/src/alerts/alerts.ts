@@ -26,7 +26,7 @@ import { createWebhookChannel } from "./webhook-channel.ts";
 export interface AlertsOptions extends ServerParts {
   readonly database: Database;
   readonly settings: AlertSettings;
-  readonly mailer: Pick<Mailer, "enqueue" | "find">;
+  readonly mailer: Pick<Mailer, "enqueue" | "find" | "goTo">;
   readonly publicUrl: string;
   /** The sentence of a rule, for people. */
   readonly summaryOf: (rule: string) => string | undefined;

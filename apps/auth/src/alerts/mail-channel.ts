@@ -8,7 +8,7 @@ import type { AlertSettings } from "./alert-settings.ts";
 import { type AlertChannel, type ChannelMessage, DeliveryError } from "./channel.ts";
 
 export interface MailChannelOptions extends NonNullable<AlertSettings["mail"]> {
-  readonly mailer: Pick<Mailer, "enqueue" | "find">;
+  readonly mailer: Pick<Mailer, "enqueue" | "find" | "goTo">;
 }
 
 const testPollMs = 100;
@@ -37,7 +37,7 @@ export function createMailChannel({ to, severity, mailer }: MailChannelOptions):
         const mails = await Promise.all(to.map((address) => mailer.find(keyFor(message.id, address))));
         const bad = mails.find((mail) => mail?.lastError !== undefined);
         if (bad) throw new DeliveryError(bad.lastError ?? "");
-        if (mails.every((mail) => mail?.status === "sent")) return "the mail server took it";
+        if (mails.every((mail) => mail?.status === "sent")) return `taken by ${mailer.goTo}`;
         if (signal.aborted)
           throw new DeliveryError(
             "the mail server has not answered yet; flux mail list has what becomes of it",

@@ -193,7 +193,16 @@ describeDatabases("alerts of a server", process.env.FLUX_TEST_POSTGRES_URL, (dat
     smtp.behaviour = {};
     expect((await admin("POST", "/test")).body.results[0]).toMatchObject({
       ok: true,
-      answer: "the mail server took it",
+      answer: expect.stringMatching(/^taken by the SMTP server 127\.0\.0\.1:/),
+    });
+  });
+
+  it("a test says that mails reach nobody while no mail server is set", async () => {
+    const { admin } = await start({ SMTP_URL: "" });
+    const { body } = await admin("POST", "/test");
+    expect(body.results[0]).toMatchObject({
+      ok: true,
+      answer: expect.stringMatching(/^taken by files in .*, as SMTP_URL is not set$/),
     });
   });
 });

@@ -19,7 +19,7 @@ const alerts = createAlerts({
   publicUrl: "https://auth.example.com",
   summaryOf: () => undefined,
   logger: { info() {}, warn() {}, error: (fields: unknown) => console.error(fields) },
-  mailer: { enqueue: async () => "no-address", find: async () => undefined },
+  mailer: { goTo: "nowhere", enqueue: async () => "no-address", find: async () => undefined },
   ...{ degraded: () => undefined, dropped: () => 0, now: Date.now },
   ...{ tickMs: 50, waitMs: 0, leaseMs: 500 },
 });

@@ -42,6 +42,7 @@ export function startAlerts(
     ...{ database, settings: { ...testSettings, ...settings }, publicUrl: "https://auth.example.com" },
     logger: { info: write("info"), warn: write("warn"), error: write("error") } as AlertsOptions["logger"],
     mailer: {
+      goTo: "a list in the test",
       enqueue: () => Promise.reject(new Error("no mails here")),
       find: async () => undefined,
     },

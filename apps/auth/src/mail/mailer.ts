@@ -30,6 +30,8 @@ export interface MailerOptions extends OutboxOptions {
 export type EnqueueResult = QueueResult | "no-address";
 
 export interface Mailer {
+  /** Which mail server, or where the files are. For the operator. */
+  readonly goTo: string;
   /**
    * Queues a mail and returns; it is sent at once, when nothing is in its way. Whoever asked for it should get the same
    * answer whatever comes back.
@@ -117,6 +119,7 @@ export function createMailer(options: MailerOptions): Mailer {
   };
 
   return {
+    goTo: transport.description,
     enqueue,
 
     post(mail, key) {
