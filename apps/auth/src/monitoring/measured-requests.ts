@@ -19,9 +19,11 @@ export function measuredRequests(options: MeasuredRequestsOptions): MiddlewareHa
   return async (c, next) => {
     const { method, path } = c.req;
     const request = requests.begin(c.req.header("traceparent"));
+    const { outgoing } = (c.env ?? {}) as NodeEnv;
+    if (outgoing) for (const [name, value] of idsOf(request)) outgoing.setHeader(name, value);
     try {
       await requestContext.run(request, next);
-      answerWith(c, request);
+      if (!outgoing) answerWith(c, request);
     } finally {
       const label = labelOf(method, path);
       requests.end(request, {
@@ -34,15 +36,23 @@ export function measuredRequests(options: MeasuredRequestsOptions): MiddlewareHa
   };
 }
 
-/** Hono's own way makes the answer anew for each header. */
-function answerWith(c: Context, request: OpenRequest): void {
-  try {
-    c.res.headers.set("x-request-id", request.requestId);
-  } catch {
-    // A redirect that was made by `Response.redirect` takes no more headers.
-    c.res = new Response(c.res.body, c.res);
-    c.res.headers.set("x-request-id", request.requestId);
-  }
+/**
+ * What @hono/node-server answers with. What is set here costs a tenth of what it costs in the answer, whose headers would
+ * have to become an object of their own.
+ */
+interface NodeEnv {
+  readonly outgoing?: { setHeader(name: string, value: string): unknown };
+}
+
+function idsOf(request: OpenRequest): (readonly [name: string, value: string])[] {
   const traceparent = formatTraceparent(request);
-  if (traceparent !== undefined) c.res.headers.set("traceparent", traceparent);
+  const id = ["x-request-id", request.requestId] as const;
+  return traceparent === undefined ? [id] : [id, ["traceparent", traceparent]];
+}
+
+/** Without a socket, as tests ask. */
+function answerWith(c: Context, request: OpenRequest): void {
+  // A redirect that was made by `Response.redirect` takes no more headers.
+  c.res = new Response(c.res.body, c.res);
+  for (const [name, value] of idsOf(request)) c.res.headers.set(name, value);
 }
