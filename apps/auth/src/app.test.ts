@@ -9,7 +9,7 @@ import { asOperator, program, startTestApp } from "./test-app.ts";
 const alice = { email: "alice@example.com", password: "correct horse battery" };
 
 async function startOn(databaseUrl: string) {
-  const services = await startTestApp({ databaseUrl });
+  const services = await startTestApp({ databaseUrl, realPasswords: true });
   const ask = async (
     method: string,
     path: string,

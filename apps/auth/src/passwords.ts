@@ -8,8 +8,15 @@ import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { APIError } from "better-auth/api";
 import { createFairQueue, type FairQueueStatus } from "./fair-queue.ts";
 
-/** OWASP Password Storage Cheat Sheet: argon2id (algorithm 2) with 19 MiB, 2 passes, 1 lane. */
-const parameters = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
+export interface PasswordCost {
+  /** In KiB. */
+  readonly memoryCost: number;
+  /** Passes over the memory. */
+  readonly timeCost: number;
+}
+
+/** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, 2 passes, 1 lane. */
+const owaspCost: PasswordCost = { memoryCost: 19_456, timeCost: 2 };
 /** Waiting hashes above which the server says it is busy: some 3 s of work on two cores. */
 const maxWaiting = 200;
 /** Of them from one address: an office that signs in at nine gets through, and it takes many addresses to fill the queue. */
@@ -30,7 +37,10 @@ export interface Passwords {
   status(): FairQueueStatus;
 }
 
-export function createPasswords(): Passwords {
+/** @param cost of the hashes that are made; those that are verified say theirs */
+export function createPasswords(cost = owaspCost): Passwords {
+  // Algorithm 2 is argon2id.
+  const parameters = { ...cost, algorithm: 2, parallelism: 1 } as const;
   const queue = createFairQueue({
     concurrency: availableParallelism(),
     maxWaiting,

@@ -42,7 +42,7 @@ import { createSmtpTransport } from "./mail/smtp-transport.ts";
 import type { MailTransport } from "./mail/transport.ts";
 import { createMonitoring } from "./monitoring/monitoring.ts";
 import { builtPages } from "./pages/pages.ts";
-import { createPasswords } from "./passwords.ts";
+import { createPasswords, type PasswordCost } from "./passwords.ts";
 import { deriveKey } from "./secret.ts";
 import { connectSharedStores } from "./shared-stores.ts";
 import { createOperatorTokens } from "./tokens/operator-tokens.ts";
@@ -56,10 +56,12 @@ export interface ServicesOptions {
   readonly now?: () => number;
   /** How much of what there is is reported. */
   readonly reporting?: Pick<ErrorReportsOptions, "limits" | "sendTimeoutMs">;
+  /** @default see `createPasswords` */
+  readonly passwordCost?: PasswordCost | undefined;
 }
 
 export async function createServices(options: ServicesOptions) {
-  const { config, secret, logger, now = Date.now, reporting } = options;
+  const { config, secret, logger, now = Date.now, reporting, passwordCost } = options;
   const reports = await createErrorReports({ ...config.sentry, logger, now, ...reporting });
   const opened = await openDatabase(config.databaseUrl, config.databasePoolSize, reports.query);
   await migrate(opened);
@@ -136,7 +138,7 @@ export async function createServices(options: ServicesOptions) {
     publicUrl: config.publicUrl,
   });
   const accounts = toAccountOptions({ config, secret, logger, now });
-  const passwords = createPasswords();
+  const passwords = createPasswords(passwordCost);
   const auth = createAuth({
     config,
     database,
