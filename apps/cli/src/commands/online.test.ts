@@ -126,7 +126,7 @@ describe("flux", () => {
     );
     expect(await flux("jobs list")).toContain(`blocklist  ${blocklist}  loaded  1 networks, loaded `);
     expect(await flux("explain ip 198.51.100.7")).toMatch(
-      /block ip-prefix 198\.51\.100\.0\/24 .*\nreleased when the list no longer names it, or by: flux decisions add allow ip 198\.51\.100\.7$/m,
+      /block ip-prefix 198\.51\.100\.0\/24, by feed: \S+blocklist\.txt, line 1\nreleased when the list no longer names it, or by: flux decisions add allow ip 198\.51\.100\.7$/m,
     );
     expect(await failed("jobs run nothing")).toMatchObject({
       code: 1,

@@ -1,9 +1,10 @@
 // What the server that runs says: whether it is ready, its clock, and what it noticed about the proxies in front of it.
 
-import { AdminApiError, type JobList, type SetupReport } from "@fluxstudio/admin-api";
+import { AdminApiError, type AlertList, type JobList, type SetupReport } from "@fluxstudio/admin-api";
 import { CliError } from "../cli-error.ts";
 import { feedLine } from "../commands/jobs.ts";
 import { connect, serverUrl, tokenSource } from "../config.ts";
+import { alertChannels } from "./alert-channels.ts";
 import type { Finding } from "./finding.ts";
 
 /** More than this apart, windows of several machines disagree. */
@@ -57,10 +58,12 @@ function clock(response: Response, before: number, after: number): Finding {
   return { check: "clock", ok, message };
 }
 
-/** Those that fail; of those that do not, `flux jobs list` tells. */
-async function jobsAndFeeds(): Promise<Finding[]> {
+/** What fails; of what does not, `flux jobs list` and `flux alerts list` tell. */
+async function failing(): Promise<Finding[]> {
   const { jobs, feeds } = await connect().ask<JobList>("GET", "/jobs");
+  const alerts = await connect().ask<AlertList>("GET", "/alerts?limit=100");
   return [
+    ...alertChannels(alerts),
     ...jobs
       .filter(({ last }) => last?.outcome === "failed" || last?.outcome === "interrupted")
       .map(({ name, last }) => ({
@@ -83,7 +86,7 @@ async function noticed(): Promise<Finding[]> {
   try {
     const { warnings, trustedProxies } = await connect().ask<SetupReport>("GET", "/setup");
     // Asked with a token that is good: each wrong one is a failed sign-in.
-    const more = await jobsAndFeeds();
+    const more = await failing();
     if (warnings.length > 0) {
       const told = warnings.map(({ code, level, message }) => ({
         check: code === "CONFIG" ? "configuration" : check,
