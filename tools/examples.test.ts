@@ -70,7 +70,7 @@ it("ip-list: refuses what a file and a server list, and says where", async () =>
   expect(stdout.split("\n")).toEqual([
     "2 networks are listed",
     "own.txt, line 3 was left out: NOT_AN_ADDRESS example.com",
-    "none was not taken: UNREADABLE, ENOENT",
+    "none was not taken: UNREADABLE, ENOENT, no such file or directory",
     "203.0.113.7: block, 203.0.113.0/24 of own.txt, line 2",
     `2001:db8::1: block, 2001:db8::/32 of ${url.slice("http://".length)}, line 1`,
     "198.51.100.1: allow",
