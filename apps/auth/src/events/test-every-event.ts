@@ -8,6 +8,7 @@ import type { StoredEvent } from "./event-row.ts";
 
 const thief = "198.51.100.66";
 const guesser = "203.0.113.66";
+const scanner = "203.0.113.67";
 /** In countries that the database which comes along tells apart. */
 const [inGermany, inAmerica] = ["193.99.144.80", "8.8.8.8"];
 const wrong = { email: ada.email, password: "wrong" };
@@ -22,6 +23,7 @@ export async function everyEvent(
 ): Promise<{ flux: Flux; events: StoredEvent[] }> {
   const flux = await startWithAda(databaseUrl, env);
   await guess(flux);
+  await goOnGuessing(flux);
   await steal(flux);
   await travel(flux);
   await hurry(flux);
@@ -37,6 +39,16 @@ async function guess({ post, ask, clock }: Flux): Promise<void> {
   for (let i = 0; i < 12; i++) await post(`${basePath}/login`, wrong, `198.18.0.${i}`);
   await ask(`${adminBase}/events`, { headers: { authorization: "Bearer wrong" } }, "198.18.1.1");
   clock.now += 24 * 3_600_000;
+}
+
+/** From one address, at ever new accounts, as soon as each block is over: until its reputation is a reason to block. */
+async function goOnGuessing({ post, clock }: Flux): Promise<void> {
+  for (const [round, blockedHours] of [1, 2, 4, 8, 16, 24, 24, 24].entries()) {
+    for (let i = 0; i < 5; i++) {
+      await post(`${basePath}/login`, { ...wrong, email: `${round}.${i}@example.com` }, scanner);
+    }
+    clock.now += blockedHours * 3_600_000 + 1_000;
+  }
 }
 
 /** Somebody shows an exchanged refresh token, at first within its grace. */

@@ -368,6 +368,14 @@ local function moveScore(_, by, at, points, tag, halfLife, mostADay, holdMs)
   return { isMoved and 1 or 0, scoreAt(at) or false }
 end
 
+local function holdsNothing()
+  if score then return false end
+  for _, window in ipairs(windows) do
+    if #window[TIMES] > 0 or (window[ROW] and window[ROW][COUNT] > 0) then return false end
+  end
+  return true
+end
+
 local takeOut = { release = release, clear = clear, ["end-row"] = endRow }
 
 local function takeOutOf(kind, name, what)
@@ -376,6 +384,8 @@ local function takeOutOf(kind, name, what)
   for _, window in ipairs(windows) do
     if not name or window[NAME] == name then takeOut[kind](window, what) end
   end
+  -- What comes behind it in the same call finds nothing, as it would in the next one.
+  if holdsNothing() then windows, emptyAt = {}, 0 end
   return {}
 end
 
@@ -425,14 +435,6 @@ local verbs = {
   score = moveScore,
   peek = peek,
 }
-
-local function holdsNothing()
-  if score then return false end
-  for _, window in ipairs(windows) do
-    if #window[TIMES] > 0 or (window[ROW] and window[ROW][COUNT] > 0) then return false end
-  end
-  return true
-end
 
 return function(KEYS, ARGV)
   local key = KEYS[1]
