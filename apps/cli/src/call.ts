@@ -1,6 +1,6 @@
 // One call to the admin API, with its failure said in a sentence.
 
-import { AdminApiError } from "@fluxstudio/admin-api";
+import { AdminApiError } from "@fluxstudio/admin-api/client";
 import { CliError } from "./cli-error.ts";
 import { connect, serverUrl, tokenSource } from "./config.ts";
 import { fold } from "./fold.ts";

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type AdminClient, createAdminClient } from "@fluxstudio/admin-api";
+import { type AdminClient, createAdminClient } from "@fluxstudio/admin-api/client";
 import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
 import { CliError, usageError } from "./cli-error.ts";
 import { version } from "./version.ts";

@@ -1,6 +1,6 @@
 // A client of the admin API: sends the token, reads the answer, turns a refusal into an error with the server's code.
 
-import { adminBase } from "./contract.ts";
+import { adminBase } from "./words.ts";
 
 export interface AdminClientOptions {
   /** The server's origin. */

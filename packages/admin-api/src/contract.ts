@@ -3,8 +3,7 @@
 import type { Explanation } from "@fluxstudio/guard";
 import { actions, scopes, severities } from "@fluxstudio/guard/vocabulary";
 import { z } from "zod";
-
-export const adminBase = "/api/admin/security";
+import { eventFormats } from "./words.ts";
 
 /** What is wrong is said in words that may stand behind the name of the field. */
 const choice = <const Words extends readonly string[]>(words: Words) =>
@@ -50,10 +49,6 @@ export const newDecision = z.object({
   /** Needed for `global` and for large ranges, so that nobody locks everybody out by a slip. */
   force: z.boolean("is true or false").optional(),
 });
-
-/** Formats that events are handed on in: the Elastic Common Schema, and the Open Cybersecurity Schema Framework. */
-export const eventFormats = ["ecs", "ocsf"] as const;
-export type EventFormat = (typeof eventFormats)[number];
 
 /** GET events. With a format the answer has the id of the newest beside them, to go on after it. */
 export const eventQuery = z.object({

@@ -10,11 +10,8 @@ export {
 } from "./alerts.ts";
 export { AdminApiError, type AdminClient, createAdminClient } from "./client.ts";
 export {
-  adminBase,
   anyId,
-  type EventFormat,
   type ExplainAnswer,
-  eventFormats,
   eventQuery,
   explainQuery,
   type MailEntry,
@@ -31,3 +28,4 @@ export {
 export { type FeedEntry, type JobEntry, type JobList, type JobRun, newJobRun } from "./jobs.ts";
 export { pagePaths } from "./pages.ts";
 export { type PerformanceFrame, performanceFrame, performancePath } from "./performance.ts";
+export { adminBase, type EventFormat, eventFormats } from "./words.ts";

@@ -1,7 +1,7 @@
 // `flux events`: what happened, and what is happening.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { eventFormats } from "@fluxstudio/admin-api";
+import { eventFormats } from "@fluxstudio/admin-api/words";
 import { defineCommand } from "citty";
 import { addressOf, limitOf, oneOf } from "../arguments.ts";
 import { call, jsonOption, print, time } from "../call.ts";
