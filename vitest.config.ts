@@ -9,8 +9,7 @@ export default defineConfig({
     ),
     // Processes: native modules (argon2, bcrypt, node:sqlite) are not made for being loaded in many threads.
     pool: "forks",
-    // One more than the machines that this runs on have cores: many tests wait for servers, browsers and time limits.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // The next file goes on in the same process: to load Better Auth anew for each of them takes a minute in all.
     isolate: false,
     // An argon2 hash takes 15 ms, and real servers start in some tests, on machines that do other things as well.

@@ -39,7 +39,7 @@ describeDatabases("kills", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     const databaseUrl = await databases.url();
     const { kysely, dialect } = await databases.migratedAt(databaseUrl);
     // A transaction that is cut off is cut off in the same way on both.
-    const kills = dialect === "sqlite" ? 100 : 10;
+    const kills = dialect === "sqlite" ? 100 : 20;
     const receiver = await startReceiver();
     const acknowledged = new Set<string>();
     /** Told of each request, and of each line of a process. */
