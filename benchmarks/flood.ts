@@ -10,15 +10,15 @@ import { promisify } from "node:util";
 import { npmStart, type Started } from "./npm-start.ts";
 import { wrkPath } from "./wrk.ts";
 
-const seconds = 25;
+const seconds = 60;
 const perSecond = 5_000;
 /** Some hundred of them wait until their password is looked at, and send nothing meanwhile. */
 const connections = 1_200;
 /** Between an answer and the next request; the answer itself takes its time as well. */
 const delayMs = (connections / perSecond) * 1_000;
-const quietMs = 3_000;
+const quietMs = 15_000;
 /** After the flood, until memory has to be back. */
-const backMs = 20_000;
+const backMs = 90_000;
 const probeMs = 50;
 const targets = { grownMegabytes: 50, healthMs: 100 };
 

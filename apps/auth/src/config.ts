@@ -1,14 +1,8 @@
 // The configuration: every environment variable of flux-auth, read once, with all mistakes reported at once.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-import {
-  builtInRules,
-  normaliseScopeValue,
-  parseRedisUrls,
-  type RuleOverrides,
-  resolveSettings,
-} from "@fluxstudio/guard";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { RuleOverrides } from "@fluxstudio/guard";
 import { logLevels } from "@fluxstudio/telemetry";
 import { z } from "zod";
 import { type AccountSettings, accountVariables, toAccountSettings } from "./accounts/account-settings.ts";
@@ -18,6 +12,24 @@ import {
   alertVariables,
   toAlertSettings,
 } from "./alerts/alert-settings.ts";
+import {
+  type GeoDatabases,
+  isDatabaseUrl,
+  isOrigin,
+  isPort,
+  isPostgres,
+  isProxy,
+  isRedisUrl,
+  readMailAddress,
+  readRules,
+  readSmtpUrl,
+  refuseWeakSecret,
+  secretAdvice,
+  splitList,
+  toDatabaseUrl,
+  toGeoDatabases,
+  toOrigin,
+} from "./config-values.ts";
 import { defaultPoolSize } from "./database/database.ts";
 import {
   type EventFileSettings,
@@ -30,8 +42,8 @@ import {
   retentionVariables,
   toRetentionSettings,
 } from "./jobs/retention-settings.ts";
-import { type MailAddress, parseMailAddress } from "./mail/address.ts";
-import { parseSmtpUrl, type SmtpServer } from "./mail/smtp-server.ts";
+import type { MailAddress } from "./mail/address.ts";
+import type { SmtpServer } from "./mail/smtp-server.ts";
 import {
   type MonitoringSettings,
   monitoringVariables,
@@ -74,8 +86,7 @@ export interface Config {
   readonly feeds: FeedSettings;
   readonly trustedProxies: readonly string[];
   readonly forwardedHeader: "x-forwarded-for" | "forwarded";
-  /** Paths of MMDB files; `bundled`: the country file that comes along; `none`: no places at all. */
-  readonly geoDatabases: readonly string[] | "bundled" | "none";
+  readonly geoDatabases: GeoDatabases;
   readonly rules: RuleOverrides;
   readonly eventFile: EventFileSettings;
   readonly sentry: SentrySettings;
@@ -238,7 +249,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 const neededInProduction = {
-  FLUX_SECRET: "write at least 32 random characters, such as those of openssl rand -base64 32",
+  FLUX_SECRET: secretAdvice,
   PUBLIC_URL: "write the origin under which browsers reach this server, such as https://auth.example.com",
 };
 
@@ -267,108 +278,4 @@ function warningsFor(names: readonly string[], production: boolean, publicUrl: s
     warnings.push("SMTP_URL is not set: mails are written to files, and reach nobody.");
   }
   return warnings;
-}
-
-function splitList(text: string): string[] {
-  return text
-    .split(",")
-    .map((item) => item.trim())
-    .filter(Boolean);
-}
-
-function isPort(text: string): boolean {
-  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
-}
-
-function isOrigin(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || !["http:", "https:"].includes(url.protocol)) return false;
-  return url.href === `${url.origin}/`;
-}
-
-function toOrigin(text: string): string {
-  return URL.parse(text)?.origin ?? text;
-}
-
-function isDatabaseUrl(text: string): boolean {
-  return text === ":memory:" || /^sqlite:./.test(text) || isPostgres(text);
-}
-
-function isPostgres(text = ""): boolean {
-  return ["postgres:", "postgresql:"].includes(URL.parse(text)?.protocol ?? "");
-}
-
-function isRedisUrl(text: string): boolean {
-  try {
-    return parseRedisUrls(text).length > 0;
-  } catch {
-    return false;
-  }
-}
-
-function toDatabaseUrl(text: string | undefined, dataDir: string): string {
-  if (text === undefined) return `sqlite:${join(dataDir, "flux.db")}`;
-  if (text === "sqlite::memory:") return ":memory:";
-  return text.startsWith("sqlite:") ? `sqlite:${resolve(text.slice("sqlite:".length))}` : text;
-}
-
-/** The message does not repeat the value, which may hold a password. */
-function readSmtpUrl(text: string, context: z.RefinementCtx): SmtpServer {
-  const server = parseSmtpUrl(text);
-  if (server) return server;
-  const message = "write smtp://USER:PASSWORD@HOST:PORT or smtps://…, perhaps with ?tls=optional";
-  context.addIssue({ code: "custom", message });
-  return z.NEVER;
-}
-
-function readMailAddress(text: string, context: z.RefinementCtx): MailAddress {
-  const address = parseMailAddress(text);
-  if (address) return address;
-  context.addIssue({ code: "custom", message: "write no-reply@example.com or Name <no-reply@example.com>" });
-  return z.NEVER;
-}
-
-function isProxy(text: string): boolean {
-  // Peers of a Unix domain socket have no address.
-  if (text === "unix") return true;
-  try {
-    return normaliseScopeValue("ip-prefix", text) !== "";
-  } catch {
-    return false;
-  }
-}
-
-function toGeoDatabases(text: string | undefined): Config["geoDatabases"] {
-  if (text === undefined) return "bundled";
-  return text === "none" ? "none" : splitList(text).map((path) => resolve(path));
-}
-
-/** A secret that a person typed or copied from an example is found by whoever looks for those first. */
-function refuseWeakSecret(secret: string, context: z.RefinementCtx): void {
-  const refuse = (reason: string) =>
-    context.addIssue({ code: "custom", message: `${reason}; ${neededInProduction.FLUX_SECRET}` });
-  if (secret.length < 32) refuse("is shorter than 32 characters");
-  else if (/change.?(?:me|this)|placeholder|example|your.?secret|s3cr3t|password/i.test(secret)) {
-    refuse("is a placeholder");
-  } else if (new Set(secret).size < 8 || (secret + secret).indexOf(secret, 1) < secret.length) {
-    refuse("repeats itself");
-  }
-}
-
-function readRules(path: string, context: z.RefinementCtx): RuleOverrides {
-  try {
-    const rules: RuleOverrides = JSON.parse(readFileSync(path, "utf8"));
-    resolveSettings(builtInRules, rules);
-    return rules;
-  } catch (error) {
-    context.addIssue({ code: "custom", message: `${path} cannot be used: ${reasonOf(error)}` });
-    return z.NEVER;
-  }
-}
-
-/** Without a full stop, as it stands within a sentence. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ("code" in error && error.code === "ENOENT") return "there is no such file";
-  return error.message.replace(/\.?\n/g, "; ").replace(/\.$/, "");
 }

@@ -1,4 +1,5 @@
 // The guard: a signal goes in, every rule that listens is counted in one store call, detections and a decision come out.
+// One file a little above 300 lines on purpose: it is the whole flow, to be read from top to bottom before it is trusted.
 
 import { createBreaker } from "./breaker.ts";
 import { concerns } from "./concerns.ts";

@@ -3,23 +3,13 @@
 import { describe, expect, it } from "vitest";
 import { builtInRules } from "./rules/index.ts";
 import { type Curve, drawCurves } from "./test-curve.ts";
+import { createRandom } from "./testing/random.ts";
 import { createScenario, type Scenario } from "./testing/scenario.ts";
 
 const ip = "203.0.113.7";
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-
-/** Numbers from 0 up to 1, from a seed: Mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 type Point = Curve["points"][number];
 

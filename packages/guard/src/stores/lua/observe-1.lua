@@ -1,6 +1,7 @@
 --[[
   Carries out window operations on one scope/value, in their order, and answers each. See window-store.ts for what they mean;
   memory-window.ts does the same in this process, and one suite of tests holds for both.
+  One file above 300 lines on purpose: Redis loads a script whole, and nothing is put together from pieces.
 
   Input:
     KEYS[1]  everything that is counted about the scope/value, one string
