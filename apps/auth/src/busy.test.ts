@@ -1,6 +1,7 @@
 // Whom the queue of passwords would turn away is turned away at once.
 
 import { clientContext } from "@fluxstudio/guard/client-context";
+import { requestContext } from "@fluxstudio/telemetry";
 import { Hono } from "hono";
 import { expect, it } from "vitest";
 import { busyMiddleware } from "./busy.ts";
@@ -14,6 +15,15 @@ it("a sign-in for which there is no place goes no further, and others do", async
   const passwords = createPasswords();
   const app = new Hono();
   app.use((c, next) => clientContext.run(clientOf(c.req.header("ip") ?? "", c.req.path.slice(1)), next));
+  const seen: (string | undefined)[] = [];
+  app.use(async (_, next) => {
+    const request = {
+      ...{ requestId: "0123456789abcdef", traceId: undefined, isSampled: false, isAnswered: false },
+      refusal: undefined as { action: string; reason: string } | undefined,
+    };
+    await requestContext.run(request, next);
+    seen.push(request.refusal?.reason);
+  });
   app.use(busyMiddleware(passwords));
   app.post("/:door", (c) => c.text("looked at"));
   const ask = (door: string, ip: string) => app.request(`/${door}`, { method: "POST", headers: { ip } });
@@ -32,6 +42,8 @@ it("a sign-in for which there is no place goes no further, and others do", async
     { code: "BUSY", message: "Too many sign-ins at once. Try again." },
   ]);
   expect(await statuses(crowded)).toEqual([503, 503, 200]);
+  // These have no lines of their own in the log, and the others have.
+  expect(seen.filter((reason) => reason === "busy")).toHaveLength(3);
   expect(await statuses(other)).toEqual([200, 200, 200]);
   await hashes;
   expect(await statuses(crowded)).toEqual([200, 200, 200]);

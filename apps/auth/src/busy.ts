@@ -1,6 +1,7 @@
 // Turns sign-ins away while no more passwords can wait to be checked, before anything is done for them.
 
 import { clientContext } from "@fluxstudio/guard/client-context";
+import { requestContext } from "@fluxstudio/telemetry";
 import type { MiddlewareHandler } from "hono";
 import { busyAnswer, type Passwords } from "./passwords.ts";
 
@@ -15,6 +16,9 @@ export function busyMiddleware(passwords: Pick<Passwords, "isBusy">): Middleware
   return async (c, next) => {
     const client = clientContext.getStore();
     if (client && doors.has(client.door) && passwords.isBusy(client.ip)) {
+      // Summed up like what the guard refuses: a flood must not write a line for each request.
+      const request = requestContext.getStore();
+      if (request) request.refusal = { action: "delay", reason: "busy" };
       return c.json(busyAnswer.body, 503, busyAnswer.headers);
     }
     return next();
