@@ -92,16 +92,18 @@ export function toGeoDatabases(text: string | undefined): GeoDatabases {
   return text === "none" ? "none" : splitList(text).map((path) => resolve(path));
 }
 
-/** A secret that a person typed or copied from an example is found by whoever looks for those first. */
+/** What a secret is refused for: one that a person typed or copied from an example is found by whoever looks for those first. */
+export function weaknessOf(secret: string): string | undefined {
+  if (secret.length < 32) return "is shorter than 32 characters";
+  if (/change.?(?:me|this)|placeholder|example|your.?secret|s3cr3t|password/i.test(secret))
+    return "is a placeholder";
+  const repeats = new Set(secret).size < 8 || (secret + secret).indexOf(secret, 1) < secret.length;
+  return repeats ? "repeats itself" : undefined;
+}
+
 export function refuseWeakSecret(secret: string, context: z.RefinementCtx): void {
-  const refuse = (reason: string) =>
-    context.addIssue({ code: "custom", message: `${reason}; ${secretAdvice}` });
-  if (secret.length < 32) refuse("is shorter than 32 characters");
-  else if (/change.?(?:me|this)|placeholder|example|your.?secret|s3cr3t|password/i.test(secret)) {
-    refuse("is a placeholder");
-  } else if (new Set(secret).size < 8 || (secret + secret).indexOf(secret, 1) < secret.length) {
-    refuse("repeats itself");
-  }
+  const reason = weaknessOf(secret);
+  if (reason !== undefined) context.addIssue({ code: "custom", message: `${reason}; ${secretAdvice}` });
 }
 
 export function readRules(path: string, context: z.RefinementCtx): RuleOverrides {

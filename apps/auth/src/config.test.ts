@@ -146,6 +146,8 @@ describe("a wrong value", () => {
     ["LOG_LEVEL", "verbose"],
     ["METRICS_TOKEN", "short"],
     ["METRICS_TOKEN", "with spaces in it, which no header has"],
+    ["METRICS_TOKEN", "a".repeat(40)],
+    ["METRICS_TOKEN", "your-secret-0123456789abcdefghijkl"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "https://:secret@collector.example"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example/?key=secret"],

@@ -61,6 +61,15 @@ it("a listed address is refused as a feed's decision, with the network and the l
   expect(await guard.explain("ip", "198.51.100.1", at)).toMatchObject({ decisions: [] });
 });
 
+it("a network is explained by the feed that lists all of it", async () => {
+  const { guard } = build();
+  const explained = async (value: string) => (await guard.explain("ip-prefix", value, at)).decisions;
+  expect(await explained("203.0.113.64/26")).toEqual([block]);
+  expect(await explained("203.0.113.7/32")).toMatchObject([{ action: "allow", reason: "office, line 1" }]);
+  expect(await explained("2001:db8:1::/64")).toMatchObject([{ action: "block", value: "2001:db8::/32" }]);
+  expect(await explained("203.0.112.0/23")).toEqual([]);
+});
+
 it("a flood from a listed network becomes one event", async () => {
   const { guard, events, check } = build();
   for (let host = 10; host < 60; host++) await check(`203.0.113.${host}`);

@@ -1,9 +1,10 @@
 // What is counted and decided about one scope/value, for whoever asks why.
 
 import type { Breaker } from "./breaker.ts";
+import type { Decision } from "./decision.ts";
 import type { Explanation, GuardOptions } from "./guard.ts";
 import { againstLimits, limitsOf } from "./limits.ts";
-import { listed } from "./listed.ts";
+import { type IpLists, listed, listedNetwork } from "./listed.ts";
 import type { Reputation } from "./reputation.ts";
 import { countedUnder, normaliseScopeValue } from "./scope-value.ts";
 import type { Scope } from "./scopes.ts";
@@ -25,7 +26,7 @@ export function createExplain(options: ExplainOptions) {
     const [counted] = await asked.observe([{ kind: "peek", ...countedUnder(scope, value), at, lengths }]);
     const state = scope === "ip" ? reputation.stateOf(value, counted?.scored, isAway) : undefined;
     const prefix = scope === "ip" ? decisions.findPrefix(text, at) : undefined;
-    const feed = scope === "ip" && lists ? listed(lists, text, at) : undefined;
+    const feed = lists && feedOf(lists, scope, scope === "ip" ? text : value, at);
     const taken = decisions
       .list(at)
       .filter((one) => one === prefix || (one.scope === scope && one.value === value))
@@ -39,4 +40,9 @@ export function createExplain(options: ExplainOptions) {
       ...(state && { reputation: state }),
     };
   };
+}
+
+function feedOf(lists: IpLists, scope: Scope, value: string, at: number): Decision | undefined {
+  if (scope === "ip") return listed(lists, value, at);
+  return scope === "ip-prefix" ? listedNetwork(lists, value, at) : undefined;
 }

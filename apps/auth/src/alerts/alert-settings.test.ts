@@ -49,6 +49,12 @@ describe("a wrong value", () => {
     expect(problems.join()).not.toContain("hunter2");
   });
 
+  it("is a secret to sign with that repeats itself", () => {
+    expect(problemsOf({ ALERT_WEBHOOK_SECRET: `whsec_${"A".repeat(40)}` })).toEqual([
+      expect.stringMatching(/^ALERT_WEBHOOK_SECRET: repeats itself; write whsec_/),
+    ]);
+  });
+
   it("is a webhook without a secret to sign with", () => {
     expect(problemsOf({ ALERT_WEBHOOK_URL: "https://example.com" })).toEqual([
       expect.stringMatching(/^ALERT_WEBHOOK_SECRET is not set, .* write whsec_.*openssl rand/),

@@ -2,6 +2,7 @@
 
 import { type Severity, severities } from "@fluxstudio/guard";
 import { z } from "zod";
+import { weaknessOf } from "../config-values.ts";
 import { isMailAddress } from "../mail/address.ts";
 import { readWebhookSecret } from "./webhook-signature.ts";
 
@@ -96,8 +97,10 @@ const secretAdvice = "write whsec_ and behind it the output of openssl rand -bas
 /** The message does not repeat the value. */
 function readSecret(text: string, context: z.RefinementCtx): Buffer {
   const key = readWebhookSecret(text);
-  if (key) return key;
-  context.addIssue({ code: "custom", message: secretAdvice });
+  const weakness = key && weaknessOf(text.replace(/^whsec_/, ""));
+  if (key && weakness === undefined) return key;
+  const message = weakness === undefined ? secretAdvice : `${weakness}; ${secretAdvice}`;
+  context.addIssue({ code: "custom", message });
   return z.NEVER;
 }
 

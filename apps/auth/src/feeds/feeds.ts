@@ -117,6 +117,7 @@ async function openList(options: OpenOptions): Promise<IpList> {
 const matcherOf = ({ list }: Feed): IpLists["block"] => ({
   has: (ip) => list()?.has(ip) ?? false,
   match: (ip) => list()?.match(ip),
+  matchNetwork: (network) => list()?.matchNetwork(network),
   get size() {
     return list()?.size ?? 0;
   },

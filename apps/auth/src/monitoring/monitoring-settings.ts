@@ -1,6 +1,7 @@
 // The settings of monitoring: who may read the metrics, and where else they go.
 
 import { z } from "zod";
+import { refuseWeakSecret, secretAdvice } from "../config-values.ts";
 
 export interface MonitoringSettings {
   /** What Prometheus shows to read /metrics; undefined: operators only. Secret. */
@@ -20,10 +21,9 @@ export interface MonitoringSettings {
 export const monitoringVariables = {
   METRICS_TOKEN: z
     .string()
-    .regex(
-      /^[A-Za-z0-9._~+/-]{32,200}=*$/,
-      "write at least 32 random characters, such as those of openssl rand -base64 32",
-    )
+    // As a header may carry it: RFC 6750, section 2.1.
+    .regex(/^[A-Za-z0-9._~+/-]{1,200}=*$/, { error: secretAdvice, abort: true })
+    .superRefine(refuseWeakSecret)
     .optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()

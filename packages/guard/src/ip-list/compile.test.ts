@@ -25,6 +25,12 @@ function numberOf(ip: string): { bits: number; value: bigint } {
   return { bits: bytes.length * 8, value: BigInt(`0x${Buffer.from(bytes).toString("hex")}`) };
 }
 
+/** A network of fewer bits around the one of this line. */
+function wider(line: string, bits: number): string {
+  const cidr = readCidr(line);
+  return cidr ? `${cidr.text.split("/")[0]}/${Math.max(0, cidr.prefixLength - bits)}` : line;
+}
+
 /** How addresses are spread: the fewer values a byte has, the more networks nest, repeat and hold an address. */
 const spreads: Record<string, (next: (limit: number) => number) => string> = {
   "all of IPv4": (next) => addressOf(Array.from({ length: 4 }, () => next(256))),
@@ -82,6 +88,16 @@ describe.each(Object.entries(spreads))("%s", (_, spread) => {
       expect(list.match(ip), ip).toEqual(expected);
       expect(list.has(ip), ip).toBe(longest >= 0);
     }
+    for (const line of lines.slice(0, 100)) {
+      const { text = "", family, prefixLength: asked = 0 } = readCidr(wider(line, next(12))) ?? {};
+      const { bits, value } = numberOf(text.split("/")[0] ?? "");
+      const around = naive
+        .filter(({ bits, length }) => bits === (family === 6 ? 128 : 32) && length <= asked)
+        .filter(({ value: own, length }) => own >> BigInt(bits - length) === value >> BigInt(bits - length))
+        .map(({ length }) => length);
+      const { prefix } = list.matchNetwork(text) ?? {};
+      expect(Number(prefix?.split("/")[1] ?? -1), text).toBe(Math.max(-1, ...around));
+    }
   });
 });
 
@@ -100,6 +116,18 @@ it("what is no address is not listed, and a zone is not part of an address", () 
   );
   expect(list.match("fe80::1%eth0")).toMatchObject({ prefix: "fe80::/10" });
   expect(list.has(`fe80::1%${"x".repeat(100)}`)).toBe(false);
+});
+
+it("a network is held by what holds all of it, and not by what holds a part", () => {
+  const list = compileIpList(["203.0.113.0/24", "203.0.113.0/28", "2001:db8::/48"], {
+    ...anything,
+    name: "own",
+  });
+  expect(list.matchNetwork("203.0.113.0/26")).toEqual({ prefix: "203.0.113.0/24", source: "own", line: 1 });
+  expect(list.matchNetwork("203.0.113.4/30")).toMatchObject({ prefix: "203.0.113.0/28" });
+  expect(list.matchNetwork("2001:db8:0:1::/64")).toMatchObject({ prefix: "2001:db8::/48" });
+  for (const network of ["203.0.112.0/23", "203.0.113.0/23", "2001:db8::/47", "nonsense"])
+    expect(list.matchNetwork(network), network).toBeUndefined();
 });
 
 it("an empty list holds nothing", () => {

@@ -134,6 +134,7 @@ export async function createIpList(options: IpListOptions): Promise<IpList> {
   const list: IpList = {
     has: (ip) => matcher.has(ip),
     match: (ip) => matcher.match(ip),
+    matchNetwork: (network) => matcher.matchNetwork(network),
     get size() {
       return matcher.size;
     },

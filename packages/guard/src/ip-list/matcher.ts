@@ -1,6 +1,6 @@
 // Looks addresses up in compiled tables, and says which network of which source holds one.
 
-import { textOf } from "../client/ip-prefix.ts";
+import { readCidr, textOf } from "../client/ip-prefix.ts";
 import { ipv6, none, readAddress } from "./address.ts";
 import type { Tables } from "./gatherer.ts";
 import {
@@ -29,6 +29,8 @@ export interface IpMatcher {
   /** False for text that is no address, as for an address that is not listed. */
   has(ip: string): boolean;
   match(ip: string): IpListMatch | undefined;
+  /** The same for a network such as `203.0.113.0/24`: the most specific one that is listed and holds all of it. */
+  matchNetwork(network: string): IpListMatch | undefined;
   /** Networks, counted once for each source that lists them. */
   readonly size: number;
 }
@@ -59,6 +61,22 @@ export function createIpMatcher({ ipv4, ipv6: ipv6Table }: Tables, sources: read
     }
   }
 
+  function matchNetwork(network: string): IpListMatch | undefined {
+    const cidr = readCidr(network);
+    if (!cidr) return undefined;
+    const { family, prefixLength } = cidr;
+    const address = Uint32Array.from(cidr.words);
+    const [table, stride, found] =
+      family === 6
+        ? ([ipv6Table, ipv6Stride, findIpv6(ipv6Table, address)] as const)
+        : ([ipv4, ipv4Stride, findIpv4(ipv4, address[0] as number)] as const);
+    const placeOf = (entry: number) => table.entries[(entry + 1) * stride - 1] as number;
+    let at = found;
+    // What is longer holds the first address of it, and not the last.
+    while (at >= 0 && lengthOf(placeOf(at)) > prefixLength) at = around(placeOf(at));
+    return describe(table, stride, at);
+  }
+
   function describe(table: Ipv4Table | Ipv6Table, stride: number, found: number): IpListMatch | undefined {
     if (!isListed(table, found)) return undefined;
     const placeOf = (entry: number) => table.entries[(entry + 1) * stride - 1] as number;
@@ -74,7 +92,7 @@ export function createIpMatcher({ ipv4, ipv6: ipv6Table }: Tables, sources: read
     return { prefix: `${textOf(network)}/${length}`, source, line: table.lines[first] as number };
   }
 
-  return { has, match, size: ipv4.listed + ipv6Table.listed };
+  return { has, match, matchNetwork, size: ipv4.listed + ipv6Table.listed };
 }
 
 /** As `normaliseIp` does: a zone names a network card of this machine, and no other address. */
