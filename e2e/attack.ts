@@ -2,8 +2,9 @@
 
 import { runCampaign } from "./attacks/campaign.ts";
 import { broken } from "./attacks/expectations.ts";
+import { orMissing } from "./missing.ts";
 
-const campaign = await runCampaign((words) => console.error(words));
+const campaign = await orMissing(runCampaign((words) => console.error(words)));
 const { rows, incidents, alertMails, otherMails, sentryIssues, ownerStatus, agentFoundIn, leaks } = campaign;
 
 console.log(`

@@ -1,6 +1,7 @@
 // `npm run two-servers`: two flux-auth on one PostgreSQL and one Redis share a block, and get through what can happen to Redis.
 
 import { parseArgs } from "node:util";
+import { orMissing } from "./missing.ts";
 import { type AttackFigures, beginAttack, type Owner } from "./several/attack.ts";
 import { ask, knock, quantile, readiness, signIn, wasChecked } from "./several/client.ts";
 import { type Servers, startServers } from "./several/servers.ts";
@@ -18,7 +19,7 @@ const broken: string[] = [];
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 console.log("Starting PostgreSQL, Redis and two flux-auth ...");
-const servers = await startServers(2);
+const servers = await orMissing(startServers(2));
 const urls = servers.auths.map(({ url }) => url);
 const [first = "", second = ""] = urls;
 let blockedHosts = 0;

@@ -57,6 +57,7 @@ describe("create-rule", () => {
       'import { oddHours } from "./odd-hours.ts";',
     );
     expect(readFileSync(join(root, "packages/guard/src/index.ts"), "utf8")).toMatch(/\boddHours\b/);
+    expect(readFileSync(join(root, "docs/rules/odd-hours.md"), "utf8")).toContain("](../reliability.md)");
     expect(() => createRule(root, "odd-hours")).toThrow(/There is a rule odd-hours already/);
   });
 

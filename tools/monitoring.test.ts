@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { startTestApp } from "../apps/auth/src/test-app.ts";
-import { parseScrape, problemsOf, queriesIn } from "./monitoring/queries.ts";
+import { labelsOfSides, parseScrape, problemsOf, queriesIn } from "./monitoring/queries.ts";
 
 const directory = join(import.meta.dirname, "../docs/monitoring");
 const read = (file: string) => JSON.parse(readFileSync(join(directory, file), "utf8"));
@@ -54,6 +54,12 @@ flux_queue_length{queue="mail-outbox"} 0
   expect(problems('sum by (instance) (flux_queue_length{queue=~"mail.*|x",job="flux-auth"})')).toEqual([]);
   expect(problems("rate(flux_store_failures_total[5m])")).toEqual([]);
   expect(queriesIn({ a: [{ expr: "x" }, { b: { expr: "y" } }], expr: 1 })).toEqual(["x", "y"]);
+});
+
+it("an alert with two conditions is one alert when both are met", () => {
+  const joined = queriesIn(read("alerts.json")).map(labelsOfSides);
+  expect(joined.filter((sides) => sides.length > 1)).toEqual([["instance", "instance"]]);
+  expect(labelsOfSides("rate(a[5m]) > 0.9 or sum by (instance) (b) > 1")).toEqual(["all", "instance"]);
 });
 
 it("every alert says what it is about and how bad it is, under a name of its own", () => {

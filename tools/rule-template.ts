@@ -50,6 +50,7 @@ function fill(template: string, file: string, id: string): string {
   const text = readFileSync(join(import.meta.dirname, "rule-template", template), "utf8")
     // The template is checked and tested where it lies, and imports from there.
     .replaceAll('"../../packages/guard/src/', '"../')
+    .replaceAll("](../../docs/", "](../")
     .replaceAll("example-rule", id)
     .replaceAll("exampleRule", constantName(id));
   return file.endsWith(".ts") ? formatted(file, text) : text;

@@ -1,5 +1,6 @@
 // The servers that `npm test` starts are there, answer, and are closed to strangers.
 
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { connect } from "node:net";
@@ -90,6 +91,19 @@ describe("a program that is nowhere to be found", () => {
     expect(howToInstall(program)).toMatch(
       /apt-get install flux-no-such-package.*\*\.never\.test\.ts need it\.$/,
     );
+  });
+
+  it("ends what needs it with that sentence alone", () => {
+    const script = `import { provide } from "./tools/test-services/system-program.ts";
+      import { orMissing } from "./e2e/missing.ts";
+      await orMissing((async () => provide([${JSON.stringify(program)}]))());`;
+    // Without a PATH there is no apt-get, either.
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script], {
+      ...{ cwd: join(import.meta.dirname, ".."), encoding: "utf8", env: { PATH: "/nowhere" } },
+    });
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split("\n").at(-1)).toBe(howToInstall(program));
+    expect(stderr).not.toContain("    at ");
   });
 
   it("is no reason to install anything when nothing is missing", () => {

@@ -30,6 +30,19 @@ export function parseScrape(text: string): Scrape {
   return { metrics };
 }
 
+/**
+ * Of a query that joins others by `or`, the labels that the results of each have: where they differ, one cause is two alerts.
+ * A side that is not summed up by labels keeps all of its own, which is `all`.
+ */
+export function labelsOfSides(query: string): string[] {
+  return query.split(/\s+or\s+/).map((side) => {
+    const [, names] = /\bby \(([^)]*)\)/.exec(side) ?? [];
+    // A quantile takes `le` away.
+    const left = names?.split(/,\s*/).filter((name) => name !== "le" || !side.includes("histogram_quantile"));
+    return left?.sort().join(", ") ?? "all";
+  });
+}
+
 /** Every `expr` in a dashboard or a file of alerts, wherever it stands. */
 export function queriesIn(document: unknown): string[] {
   if (typeof document !== "object" || document === null) return [];

@@ -17,17 +17,28 @@ export interface SystemProgram {
   readonly neededBy: string;
 }
 
+/** Something has to be installed; the message says what, and how. */
+export class MissingProgram extends Error {
+  readonly code = "MISSING_PROGRAM";
+
+  constructor(message: string) {
+    super(message);
+    this.name = "MissingProgram";
+  }
+}
+
 /**
  * Returns the path of each program, in the order asked for.
  *
- * @throws Error with one sentence a program saying what to install, when one is missing and apt-get cannot help.
+ * @throws MissingProgram with one sentence a program saying what to install, when one is missing and apt-get cannot help.
  */
 export function provide(programs: readonly SystemProgram[]): string[] {
   const missing = programs.filter((program) => find(program) === undefined);
   const log = missing.length > 0 ? installWithApt(missing.map((program) => program.aptPackage)) : "";
   const found = programs.map((program) => find(program));
   const problems = programs.filter((_, index) => found[index] === undefined).map(howToInstall);
-  if (problems.length > 0) throw new Error([log, ...problems].filter((line) => line !== "").join("\n"));
+  if (problems.length > 0)
+    throw new MissingProgram([log, ...problems].filter((line) => line !== "").join("\n"));
   return found.filter((path) => path !== undefined);
 }
 
@@ -76,7 +87,9 @@ function installWithApt(packages: readonly string[]): string {
   // A fresh container image has no package lists, or old ones that name files which are gone.
   apt("update");
   const second = install();
-  return second.status === 0 ? "" : `apt-get failed:\n${second.stdout}${second.stderr}`.trim();
+  if (second.status === 0) return "";
+  const said = second.error?.message ?? `${second.stdout}${second.stderr}`;
+  return `apt-get failed:\n${said}`.trim();
 }
 
 /** What to put before a command so that it runs as root; `undefined` when that takes a password. */

@@ -71,7 +71,7 @@ export function createMailer(options: MailerOptions): Mailer {
   let refusedTold = 0;
   const timer = setInterval(tick, pollMs);
   timer.unref();
-  logger.info({ mails: transport.description }, `Mails go to ${transport.description}`);
+  logger.info(`Mails go to ${transport.description}`);
   // What a process before this one left behind.
   tick();
 
