@@ -7,6 +7,7 @@ import {
   createMemoryDecisionStore,
   createMemoryWindowStore,
   type Guard,
+  ipScopeValue,
   type RuleOverrides,
   type SecurityEvent,
   type WindowStore,
@@ -45,6 +46,8 @@ const manyDetections = {
   reputation: { threshold: 38 },
 } as const;
 
+const smallShares = { "brute-force": { threshold: 2 } };
+
 /** Ids that are the same in every store, and errors that end the test. */
 function createComparableGuard(
   windows: WindowStore,
@@ -67,12 +70,28 @@ function createComparableGuard(
   return { guard, events };
 }
 
+/** Now and then the addresses begin with a good reputation, where each account has a share of what is counted. */
+const goodRepute = (signals: readonly RandomSignal[]) =>
+  [...new Set(signals.map(({ signal }) => ipScopeValue(signal.ip)))].map((value) => ({
+    ...({
+      kind: "score",
+      scope: "ip",
+      value,
+      at: signals[0]?.signal.at ?? 0,
+      points: 100,
+      by: "test",
+    } as const),
+    ...{ tag: "somebody", halfLifeMs: 7 * 24 * 3_600_000, mostADay: 20, holdMs: 0 },
+  }));
+
 /** Everything that a guard says about a sequence, and what it has counted and decided in the end. */
 async function run(
   windows: WindowStore,
   signals: readonly RandomSignal[],
   settings: RuleOverrides,
+  isGood: boolean,
 ): Promise<readonly unknown[]> {
+  if (isGood) await windows.observe(goodRepute(signals));
   const { guard, events } = createComparableGuard(windows, settings);
   const said: unknown[] = [];
   for (const { verb, signal } of signals) said.push(await guard[verb](signal));
@@ -92,6 +111,7 @@ it(`${sequences} random sequences of ${length} signals have the same outcome in 
   const flusher = await createClient({ url }).connect();
   let detections = 0;
   let byReputation = 0;
+  let ofOneAccount = 0;
   for (let first = 1; first <= sequences; first += atOnce) {
     // Scripts are lost in the middle, as after a restart.
     if (first % 500 === 1) await flusher.sendCommand(["FUNCTION", "FLUSH"]);
@@ -99,16 +119,18 @@ it(`${sequences} random sequences of ${length} signals have the same outcome in 
     await Promise.all(
       seeds.map(async (seed) => {
         const signals = randomSignals(seed, length);
-        const settings = seed % 4 === 0 ? manyDetections : {};
+        const isGood = seed % 4 === 1;
+        const settings = seed % 4 === 0 ? manyDetections : isGood ? smallShares : {};
         const [expected, ...others] = await Promise.all([
-          run(createMemoryWindowStore(), signals, settings),
+          run(createMemoryWindowStore(), signals, settings, isGood),
           ...connections.map((connection) => {
             const prefix = randomBytes(6).toString("hex");
-            return run(createRedisWindowStore({ connection, prefix }), signals, settings);
+            return run(createRedisWindowStore({ connection, prefix }), signals, settings, isGood);
           }),
         ]);
         const [, events] = expected as [unknown, SecurityEvent[]];
         detections += events.reduce((sum, event) => sum + event.detections.length, 0);
+        ofOneAccount += events.filter(({ decision }) => decision?.scope === "account+ip").length;
         byReputation += events.filter(({ decision }) => decision?.rule === "reputation").length;
         for (const other of others) expect(other, `seed ${seed}`).toEqual(expected);
       }),
@@ -118,4 +140,5 @@ it(`${sequences} random sequences of ${length} signals have the same outcome in 
   console.log(`${sequences * length} signals, ${detections} detections, the same in all three.`);
   expect(detections).toBeGreaterThan(sequences / 2);
   expect(byReputation).toBeGreaterThan(sequences / 100);
+  expect(ofOneAccount).toBeGreaterThan(sequences / 100);
 });

@@ -6,12 +6,14 @@ import type { Asked, RuleResponse } from "./rule.ts";
 import type { Scope } from "./scopes.ts";
 
 /** A block doubles with each earlier one of the same scope/value, up to this: 24 hours. */
-const longestBlockMs = 24 * 60 * 60_000;
+export const longestBlockMs = 24 * 60 * 60_000;
+
+const answeredAlone: ReadonlySet<Scope> = new Set(["device", "account+ip"]);
 
 export interface Found {
   readonly detection: Detection;
   readonly asked?: Asked | undefined;
-  /** A block lasts at least as long. */
+  /** A block lasts at least as long. At most `longestBlockMs`. */
   readonly atLeastMs?: number;
 }
 
@@ -26,7 +28,8 @@ export interface Proposal {
 
 /**
  * The decisions that answer all detections of a signal: for each scope/value the longest that an enforced rule asks for,
- * blocks first. What a known device did is answered for that device alone, not for everybody behind its address.
+ * blocks first. What a known device did, or what was done to one account from an address, is answered for that device or account
+ * alone, not for everybody behind the address.
  * @param valueIn the signal's value for a scope; a response about a scope that the signal has not is left out
  */
 export function propose(
@@ -38,7 +41,7 @@ export function propose(
   for (const { detection, asked, atLeastMs = 0 } of found) {
     const response = responseOf(detection.rule);
     if (detection.mode !== "enforce" || response.action === "record") continue;
-    const scope = detection.scope === "device" ? "device" : response.scope;
+    const scope = answeredAlone.has(detection.scope) ? detection.scope : response.scope;
     const value = valueIn(scope);
     if (value === undefined) continue;
     const proposal = { detection, scope, value, ...answer(response, detection.at, asked, atLeastMs) };

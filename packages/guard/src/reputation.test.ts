@@ -146,6 +146,35 @@ describe("what follows from a score", () => {
     expect(refused).toMatchObject({ reason: "over-limit", limit: { rule: "brute-force", threshold } });
   });
 
+  it("who tries more at one account is detected, and blocked from that account alone", async () => {
+    const scenario = createScenario(rules);
+    await busyDays(scenario, 14, 20);
+    const before = await scoreOf(scenario);
+    const outcomes = await scenario.repeat(threshold, { type: "sign-in-failure", ip, account: "ada" });
+    expect(outcomes.map(({ detections }) => detections.length)).toEqual([0, 0, 0, 0, 1]);
+    expect(outcomes.at(-1)).toMatchObject({
+      detections: [
+        { rule: "brute-force", scope: "account+ip", value: `ada ${ip}`, evidence: { what: "one-account" } },
+      ],
+      decision: { action: "block", scope: "account+ip", value: `ada ${ip}` },
+    });
+    const checked = async (account: string) =>
+      (await scenario.check({ type: "sign-in-attempt", ip, account, id: account })).action;
+    expect([await checked("ada"), await checked("person 1")]).toEqual(["block", "allow"]);
+    expect(await scoreOf(scenario)).toBe(before);
+    for (let i = 0; i < threshold; i++)
+      await scenario.record({ type: "sign-in-failure", ip, account: `account ${i}` });
+    const decided = scenario.guard.decisions(scenario.now()).map(({ scope }) => scope);
+    expect(decided.sort()).toEqual(["account+ip", "ip"]);
+  });
+
+  it("without an account the share of such tries is the address's own affair", async () => {
+    const scenario = createScenario(rules);
+    await busyDays(scenario, 14, 20);
+    const outcomes = await scenario.repeat(threshold, { type: "sign-in-failure", ip });
+    expect(outcomes.at(-1)?.decision).toMatchObject({ scope: "ip", value: ip });
+  });
+
   it("a known device is counted as ever", async () => {
     const scenario = createScenario(rules, quiet);
     for (let i = 0; i < 3; i++) await caught(scenario);

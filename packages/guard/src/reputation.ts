@@ -12,7 +12,7 @@ import type { Decision } from "./decision.ts";
 import type { Detection, Mode, Severity } from "./detection.ts";
 import { GuardError } from "./errors.ts";
 import { createPlan, type Plan } from "./plan.ts";
-import type { Found } from "./policy.ts";
+import { type Found, longestBlockMs } from "./policy.ts";
 import type { Rule, RuleSettings } from "./rule.ts";
 import { knownDevice, type ScopedSignal } from "./signal.ts";
 import type { ScoreMove, ScoreState, WindowOperation, WindowResult } from "./stores/window-store.ts";
@@ -138,11 +138,12 @@ export function createReputation(options: ReputationOptions): Reputation {
     if (!rule || !own || score === undefined) return found;
     if (acts) keep(value, score, at);
     if (score >= blockedBelow) return found;
-    const backInMs = halfLifeMs * Math.log2((neutral - score) / (neutral - blockedBelow));
+    const backInMs = Math.ceil(halfLifeMs * Math.log2((neutral - score) / (neutral - blockedBelow)));
+    const atLeastMs = Math.min(backInMs, longestBlockMs);
     const block = standing(value, at);
     const ends = block?.action === "block" ? (block.until ?? Number.POSITIVE_INFINITY) : 0;
     // Detections of what was under way when the block began do not bring about another one.
-    if (ends >= at + backInMs || (ends > 0 && block?.rule === rule.id)) return found;
+    if (ends >= at + atLeastMs || (ends > 0 && block?.rule === rule.id)) return found;
     const detection: Detection = {
       ...{ rule: rule.id, at, scope: "ip", value, mode: own.mode },
       ...{ severity: rule.severity, confidence: rule.confidence, attack: rule.attack, owasp: rule.owasp },
@@ -153,7 +154,7 @@ export function createReputation(options: ReputationOptions): Reputation {
         what: "score",
       },
     };
-    return [{ detection, atLeastMs: Math.ceil(backInMs) }, ...found];
+    return [{ detection, atLeastMs }, ...found];
   }
 
   return {

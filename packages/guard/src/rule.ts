@@ -8,7 +8,8 @@ import type { WindowOperation, WindowResult } from "./stores/window-store.ts";
 
 /**
  * What an enforced rule does about a detection. `record` takes no decision. A `delay` refuses untrusted clients only, and
- * doubles from `durationMs` up to `longestMs`.
+ * doubles from `durationMs` up to `longestMs`. What a detection says about a device, or about one account from an address, is answered for
+ * these alone, whatever `scope` says.
  */
 export type RuleResponse =
   | { readonly action: "record" }

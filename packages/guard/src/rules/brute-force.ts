@@ -1,5 +1,6 @@
 // Password guessing from one source: failed sign-ins of one address, of one address against one account, of one known device.
 
+import type { Evidence } from "../detection.ts";
 import type { Judgement, Rule, RuleSettings } from "../rule.ts";
 import { limitOf } from "../rule.ts";
 import type { Scope } from "../scopes.ts";
@@ -25,7 +26,7 @@ const sustainedOf = ({ threshold, windowMs }: RuleSettings) => ({
   windowMs: windowMs * 6,
 });
 
-/** An address of good repute has more tries in all, and no more at one account. */
+/** An address of good repute has more tries in all, and no more at one account: whoever makes them is blocked from that account. */
 const perAccount = ({ accountThreshold }: RuleSettings): PerTag | undefined =>
   accountThreshold === undefined
     ? undefined
@@ -71,22 +72,47 @@ export const bruteForce: Rule = {
 };
 
 /** An attempt is wrong when it finds no place, a failure when it reaches a threshold. */
-const wrong = ({ type }: ScopedSignal, { admitted, crossed, burst }: WindowResult): boolean =>
-  type === "sign-in-attempt" ? !admitted : crossed || burst?.crossed === true;
+const wrong = ({ type }: ScopedSignal, result: WindowResult): boolean =>
+  type === "sign-in-attempt" ? !result.admitted : reached(result) || result.share?.crossed === true;
 
-function judgement(signal: ScopedSignal, settings: RuleSettings, { count, burst }: WindowResult): Judgement {
-  const { threshold, windowMs, accountThreshold } = settings;
-  const sustained = sustainedOf(settings);
-  const evidence =
-    burst && burst.count >= threshold
-      ? { count: burst.count, threshold, windowMs }
-      : accountThreshold !== undefined && count < sustained.threshold
-        ? { count: accountThreshold, threshold: accountThreshold, windowMs, what: "one-account" }
-        : { count, ...sustained };
+const reached = ({ crossed, burst }: WindowResult): boolean => crossed || burst?.crossed === true;
+
+function judgement(signal: ScopedSignal, settings: RuleSettings, result: WindowResult): Judgement {
   const scope = countedOf(signal);
-  const finding = { scope, value: scopeValue(signal, scope) as string, evidence };
-  if (signal.type === "sign-in-attempt") return { kind: "over", finding, freeAt: signal.at + retryMs };
-  return { kind: "detected", finding };
+  const source = { scope, value: scopeValue(signal, scope) as string };
+  if (signal.type === "sign-in-attempt") {
+    const evidence = isFull(settings, result)
+      ? sourceEvidence(settings, result)
+      : shareEvidence(settings, result);
+    return { kind: "over", finding: { ...source, evidence }, freeAt: signal.at + retryMs };
+  }
+  if (reached(result))
+    return { kind: "detected", finding: { ...source, evidence: sourceEvidence(settings, result) } };
+  // Nobody else behind the address has anything to do with it.
+  const both = scopeValue(signal, "account+ip");
+  const where = both === undefined ? source : ({ scope: "account+ip", value: both } as const);
+  return { kind: "detected", finding: { ...where, evidence: shareEvidence(settings, result) } };
+}
+
+/** Whether the source has no place left, for whatever account. */
+const isFull = (settings: RuleSettings, { count, burst, share }: WindowResult): boolean =>
+  !share || count >= sustainedOf(settings).threshold || (burst?.count ?? 0) >= settings.threshold;
+
+const sourceEvidence = (settings: RuleSettings, { count, burst }: WindowResult): Evidence =>
+  evidenceOf(settings, count, burst?.count ?? 0);
+
+function evidenceOf(settings: RuleSettings, count: number, inBurst: number): Evidence {
+  const { threshold, windowMs } = settings;
+  return inBurst >= threshold ? { count: inBurst, threshold, windowMs } : { count, ...sustainedOf(settings) };
+}
+
+function shareEvidence(settings: RuleSettings, { share }: WindowResult): Evidence {
+  const own = { ...settings, threshold: settings.accountThreshold ?? settings.threshold };
+  const { count = 0, inBurst = 0 } = share ?? {};
+  return {
+    ...evidenceOf(own, count, inBurst),
+    what: "one-account",
+  };
 }
 
 function operationsOf(
@@ -96,19 +122,18 @@ function operationsOf(
   value: string,
 ): WindowOperation[] {
   const { threshold, windowMs } = sustainedOf(burst);
+  const perTag = perAccount(burst);
   switch (type) {
     case "sign-in-attempt": {
       const limit = threshold;
-      const perTag = perAccount(burst);
       return [
         { kind: "reserve", scope, value, window: attempts, at, windowMs, limit, burst, id, tag, perTag },
       ];
     }
     case "sign-in-failure": {
       const limit = limitOf({ threshold });
-      return [
-        { kind: "count", scope, value, window: failures, at, windowMs, limit, threshold, burst, id, tag },
-      ];
+      const target = { scope, value, window: failures, at, windowMs } as const;
+      return [{ kind: "count", ...target, limit, threshold, burst, id, tag, perTag }];
     }
     default: {
       const operations: WindowOperation[] = [];

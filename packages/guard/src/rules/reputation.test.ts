@@ -35,12 +35,28 @@ describe("reputation", () => {
   });
 
   it("blocks until the score would be back at the threshold", async () => {
-    const scenario = createScenario([bruteForce, reputation], once);
+    const scenario = createScenario([bruteForce, reputation], {
+      ...once,
+      reputation: { windowMs: 3 * 24 * hourMs },
+    });
     await detect(scenario, 7);
     const [block] = blocks(scenario);
     const scoreAt = async (at: number) => (await scenario.guard.explain("ip", ip, at)).reputation?.score ?? 0;
-    expect((block?.until ?? 0) - scenario.now()).toBeGreaterThan(24 * hourMs);
+    expect((block?.until ?? 0) - scenario.now()).toBeGreaterThan(hourMs);
     expect(await scoreAt(block?.until ?? 0)).toBeCloseTo(threshold, 2);
+  });
+
+  it("blocks for a day at a time, though the score is still below the threshold then", async () => {
+    const scenario = createScenario([bruteForce, reputation], once);
+    for (let day = 0; day < 5; day++) {
+      await detect(scenario, day === 0 ? 9 : 1, ip, 9);
+      const [block] = blocks(scenario);
+      expect((block?.until ?? 0) - (block?.createdAt ?? 0)).toBe(24 * hourMs);
+      scenario.advance(24 * hourMs);
+      expect(blocks(scenario)).toEqual([]);
+      const { reputation } = await scenario.guard.explain("ip", ip, scenario.now());
+      expect(reputation?.score).toBeLessThan(threshold);
+    }
   });
 
   it("is over when the window of time has passed in which half of it is forgotten", async () => {

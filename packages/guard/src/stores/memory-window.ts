@@ -14,6 +14,7 @@ import type {
   Burst,
   PerTag,
   Row,
+  ShareResult,
   WindowOperation,
   WindowResult,
   WindowState,
@@ -56,16 +57,17 @@ export function countEntry(
   operation: Operation<"count" | "reserve">,
   score: number | undefined,
 ): WindowResult {
-  const { kind, at, id, limit, burst, backoff, row } = operation;
+  const { kind, at, id, limit, burst, backoff, row, perTag } = operation;
   advance(window, at);
   const { now } = window;
   const known = hasEntry(window, at, id);
   const full = window.times.length >= limit;
+  const before = perTag && shareOf(window, operation, perTag);
   const refused =
     kind === "reserve" &&
     (full ||
       (burst !== undefined && countAfter(window, now - burst.windowMs) >= burst.threshold) ||
-      (operation.perTag !== undefined && noneForTag(window, operation, operation.perTag)) ||
+      before?.isFull === true ||
       (row !== undefined && inRow(window, at) >= row.threshold) ||
       (backoff !== undefined && at < (waitEnd(window.times, backoff) ?? 0)));
   let admitted = known;
@@ -79,6 +81,7 @@ export function countEntry(
   const crossed = counted && cross(window, operation.threshold);
   const inBurst = burst ? countAfter(window, now - burst.windowMs) : 0;
   const rowLength = row ? inRow(window, at) : 0;
+  const share = perTag && shareOf(window, operation, perTag);
   // One shape for every answer: what reads them stays fast.
   return {
     count: window.times.length,
@@ -88,6 +91,7 @@ export function countEntry(
     burst: burst && { count: inBurst, crossed: counted && crossBurst(window, burst, inBurst) },
     // A row only grows, so its threshold is crossed by the entry that makes it as long.
     row: row && { count: rowLength, crossed: counted && !known && rowLength === row.threshold },
+    share: share && toShareResult(share, counted && !before?.isFull),
     freeAt: backoff && waitEnd(window.times, backoff),
     score,
   };
@@ -189,11 +193,17 @@ const inWindow = (window: MemoryWindow, at: number): boolean => at > window.now 
 
 const inRow = ({ row }: MemoryWindow, at: number): number => (row && at < row.until ? row.count : 0);
 
-function noneForTag(
+interface Share {
+  readonly all: number;
+  readonly inBurst: number;
+  readonly isFull: boolean;
+}
+
+function shareOf(
   { times, tags, now }: MemoryWindow,
-  { tag, burst }: Operation<"reserve">,
+  { tag, burst }: Operation<"count" | "reserve">,
   { limit, burstThreshold }: PerTag,
-) {
+): Share {
   const start = burst === undefined ? now : now - burst.windowMs;
   let all = 0;
   let inBurst = 0;
@@ -202,8 +212,15 @@ function noneForTag(
     all++;
     if ((times[place] as number) > start) inBurst++;
   }
-  return all >= limit || (burst !== undefined && inBurst >= burstThreshold);
+  return { all, inBurst, isFull: all >= limit || (burst !== undefined && inBurst >= burstThreshold) };
 }
+
+/** Crossed by the entry that makes it full. */
+const toShareResult = ({ all, inBurst, isFull }: Share, mayCross: boolean): ShareResult => ({
+  count: all,
+  inBurst,
+  crossed: mayCross && isFull,
+});
 
 function addToRow(window: MemoryWindow, { threshold, keepMs }: Row, at: number): void {
   let { row } = window;

@@ -48,6 +48,7 @@ type CountedReply = readonly [
   rowCrossed: number,
   freeAt: number | null,
   score: number | null,
+  ...([] | readonly [shareCount: number, shareInBurst: number, shareCrossed: number]),
 ];
 type RecalledReply = readonly [...MemberReply, entries: readonly (readonly [at: number, entry: string])[]];
 type StateReply = readonly [
@@ -66,15 +67,14 @@ function toArguments(operation: WindowOperation): unknown[] {
   switch (operation.kind) {
     case "count":
     case "reserve": {
-      const { kind, at, windowMs, limit, burst, backoff, row } = operation;
+      const { kind, at, windowMs, limit, burst, backoff, row, perTag } = operation;
       const window = codeOf(operation.window);
       const threshold = kind === "count" && operation.threshold;
-      const perTag = kind === "reserve" && operation.perTag;
       return [
         ...[kind, window, at, windowMs, limit, threshold, short(operation.id), short(operation.tag)],
         ...[burst ? burstOf(burst) : false, backoff ? backoffOf(backoff) : false],
         row ? [row.threshold, row.keepMs] : false,
-        ...(kind === "reserve" ? [perTag ? [perTag.limit, perTag.burstThreshold] : false] : []),
+        perTag ? [perTag.limit, perTag.burstThreshold] : false,
       ];
     }
     case "distinct": {
@@ -120,11 +120,11 @@ const backoffOf = ({ threshold, windowMs, waitMs, longestWaitMs }: Backoff) => [
 ];
 
 function readCounted(
-  { burst, row, backoff }: Extract<WindowOperation, { kind: "count" | "reserve" }>,
+  { burst, row, backoff, perTag }: Extract<WindowOperation, { kind: "count" | "reserve" }>,
   reply: CountedReply,
 ): WindowResult {
   const [count, admitted, crossed, oldestAt, burstCount, burstCrossed, rowCount, rowCrossed] = reply;
-  const [, , , , , , , , freeAt, score] = reply;
+  const [, , , , , , , , freeAt, score, shareCount = 0, shareInBurst = 0, shareCrossed = 0] = reply;
   return {
     count,
     admitted: admitted === 1,
@@ -132,6 +132,7 @@ function readCounted(
     oldestAt: oldestAt ?? undefined,
     burst: burst && { count: burstCount, crossed: burstCrossed === 1 },
     row: row && { count: rowCount, crossed: rowCrossed === 1 },
+    share: perTag && { count: shareCount, inBurst: shareInBurst, crossed: shareCrossed === 1 },
     freeAt: backoff && (freeAt ?? undefined),
     score: toPoints(score),
   };

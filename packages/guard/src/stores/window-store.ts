@@ -39,7 +39,10 @@ export interface Length {
   readonly windowMs: number;
 }
 
-/** Of the places of a `reserve`, those that entries with the same tag may take, or, where it has none, entries without one. */
+/**
+ * What entries with the same tag, or, where there is none, those without one, have of a window. For `reserve`: the places that
+ * they may take. For `count`: thresholds of their own.
+ */
 export interface PerTag {
   readonly limit: number;
   /** Within the operation's burst. */
@@ -72,6 +75,7 @@ export type WindowOperation =
       readonly burst?: Burst | undefined;
       readonly backoff?: Backoff | undefined;
       readonly row?: Row | undefined;
+      readonly perTag?: PerTag | undefined;
       readonly id?: string | undefined;
       readonly tag?: string | undefined;
     })
@@ -145,6 +149,8 @@ export interface WindowResult {
   readonly burst?: PartResult | undefined;
   /** `count`, `reserve` with a row: the same. */
   readonly row?: PartResult | undefined;
+  /** `count`, `reserve` with shares: that of the operation's tag. */
+  readonly share?: ShareResult | undefined;
   /** `count`, `reserve` with a backoff: when the wait after the newest entry ends; undefined when there is none. */
   readonly freeAt?: number | undefined;
   /** `count`, `reserve`, `score`: where the score of the scope/value stands; undefined: nothing has moved it. */
@@ -173,6 +179,14 @@ export interface ScoreMove {
 
 export interface PartResult {
   readonly count: number;
+  readonly crossed: boolean;
+}
+
+export interface ShareResult {
+  /** Entries with the tag in the window, and of these in the burst, after the operation. */
+  readonly count: number;
+  readonly inBurst: number;
+  /** `count`: whether the operation's entry is the one with which a threshold of the share is reached. */
   readonly crossed: boolean;
 }
 

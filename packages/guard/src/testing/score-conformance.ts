@@ -46,6 +46,68 @@ export function scoreConformance(test: Test): void {
     assert.equal(results.filter((result) => result.admitted).length, 2);
   });
 
+  test("a count crosses the thresholds of its tag's share, whatever others do, and no reservation crosses any", async (store) => {
+    const perTag = { limit: 4, burstThreshold: 2 };
+    const add = async (kind: "count" | "reserve", at: number, tag: string | undefined, id: string) => {
+      const places = { ...timed(at), windowMs, limit: 30, burst: { windowMs: burstMs, threshold: 20 } };
+      const { share } = await one(store, { kind, ...places, threshold: 25, id, perTag, tag });
+      return [share?.count, share?.inBurst, share?.crossed];
+    };
+    const long = "somebody with a long name";
+    const counted: unknown[] = [];
+    for (const [after, tag, id] of [
+      [0, long, "a"],
+      [0, undefined, "b"],
+      [0, "bob", "c"],
+      [1, long, "d"],
+      [1, long, "d"],
+      [1, undefined, "e"],
+      [burstMs, long, "f"],
+      [burstMs + 1, long, "g"],
+      [burstMs + 2, long, "h"],
+      [2 * burstMs, "bob", "i"],
+    ] as const)
+      counted.push(await add("count", start + after, tag, id));
+    const [alone, again, full] = [
+      [1, 1, false],
+      [2, 2, false],
+      [2, 2, true],
+    ];
+    assert.deepEqual(counted, [
+      ...[alone, alone, alone, full, again, full],
+      ...[
+        [3, 2, true],
+        [4, 2, true],
+        [5, 3, false],
+        [2, 1, false],
+      ],
+    ]);
+    const reserved: unknown[] = [];
+    for (const id of ["j", "k", "l"]) reserved.push(await add("reserve", start + 2 * burstMs, "carol", id));
+    assert.deepEqual(reserved, [
+      [1, 1, false],
+      [2, 2, false],
+      [2, 2, false],
+    ]);
+    const [without] = await store.observe([{ ...count("m", start), tag: long }]);
+    assert.equal(without?.share, undefined);
+  });
+
+  test("of 1,000 parallel counts one crosses the share of their tag", async (store) => {
+    const perTag = { limit: 4, burstThreshold: 2 };
+    const results = await Promise.all(
+      Array.from({ length: 1000 }, (_, i) =>
+        one(store, {
+          ...count(`s${i}`, start),
+          burst: { windowMs: burstMs, threshold: 5 },
+          perTag,
+          tag: "alice",
+        }),
+      ),
+    );
+    assert.equal(results.filter(({ share }) => share?.crossed).length, 1);
+  });
+
   test("a score starts at 50, is moved by each call, and never leaves 0 to 100", async (store) => {
     assert.equal((await one(store, move(-5, start))).score, 45);
     assert.equal((await one(store, move(-10.5, start))).score, 34.5);

@@ -7,7 +7,7 @@
     KEYS[1]  everything that is counted about the scope/value, one string
     ARGV[1]  JSON: an array of operations, each an array that begins with its kind. Times are milliseconds since 1970,
              lengths milliseconds; `false` stands for what an operation leaves out.
-      count     window at windowMs limit threshold id tag burst backoff row
+      count     window at windowMs limit threshold id tag burst backoff row perTag
       reserve   window at windowMs limit false     id tag burst backoff row perTag
                   burst    {windowMs, threshold}
                   backoff  {threshold, windowMs, waitMs, longestWaitMs}
@@ -25,6 +25,7 @@
 
   Output, an array for each operation:
     count, reserve  {count, admitted, crossed, oldestAt, burstCount, burstCrossed, rowCount, rowCrossed, freeAt, score}
+                    with perTag, behind these: shareCount, shareInBurst, shareCrossed
     distinct        {count, admitted, crossed, oldestAt}
     recent          {count, admitted, 0, oldestAt, {{at, entry}, ...}}
     score           {moved, score}
@@ -174,8 +175,8 @@ local function waitEnd(window, backoff)
   return nil
 end
 
--- Of the entries with this tag, or of those without one.
-local function noneForTag(window, tag, perTag, burst)
+-- Of the entries with this tag, or of those without one: how many, how many in the burst, and whether that is all they may be.
+local function shareOf(window, tag, perTag, burst)
   local start, all, inBurst = burst and window[NOW] - burst[1] or window[NOW], 0, 0
   for place, time in ipairs(window[TIMES]) do
     if (window[TAGS] and window[TAGS][place] or false) == tag then
@@ -183,7 +184,7 @@ local function noneForTag(window, tag, perTag, burst)
       if time > start then inBurst = inBurst + 1 end
     end
   end
-  return all >= perTag[1] or (burst and inBurst >= perTag[2])
+  return all, inBurst, all >= perTag[1] or (burst and inBurst >= perTag[2])
 end
 
 local function round(number) return math.floor(number + 0.5) end
@@ -204,10 +205,11 @@ local function countEntry(kind, name, at, length, limit, threshold, id, tag, bur
   local times = window[TIMES]
   local isKnown = holds(window, at, id)
   local isFull = #times >= limit
+  local wasShareFull = perTag and select(3, shareOf(window, tag, perTag, burst))
   local isRefused = kind == "reserve" and (
     isFull
     or (burst and countAfter(window, window[NOW] - burst[1]) >= burst[2])
-    or (perTag and noneForTag(window, tag, perTag, burst))
+    or wasShareFull
     or (row and inRow(window, at) >= row[1])
     or (backoff and at < (waitEnd(window, backoff) or at))
   )
@@ -223,7 +225,7 @@ local function countEntry(kind, name, at, length, limit, threshold, id, tag, bur
   local inBurst = burst and countAfter(window, window[NOW] - burst[1]) or 0
   local isBurst = isCounted and burst and cross(window, BURST_CROSSED_AT, inBurst, burst[2], burst[1])
   local rowLength = row and inRow(window, at) or 0
-  return {
+  local answer = {
     #times,
     isAdmitted and 1 or 0,
     isCrossed and 1 or 0,
@@ -236,6 +238,11 @@ local function countEntry(kind, name, at, length, limit, threshold, id, tag, bur
     backoff and absolute(waitEnd(window, backoff)),
     scoreAt(at) or false,
   }
+  if perTag then
+    local all, inShareBurst, isShareFull = shareOf(window, tag, perTag, burst)
+    answer[11], answer[12], answer[13] = all, inShareBurst, isCounted and isShareFull and not wasShareFull and 1 or 0
+  end
+  return answer
 end
 
 -- A member seen again is moved to its latest time, unless it counts by its first.
