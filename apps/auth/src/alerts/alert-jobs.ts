@@ -22,7 +22,7 @@ export function createDigestJob({ store, digests, onDigest }: DigestJobOptions):
     name: "alert-digests",
     description:
       "Tells of alerts that were too mild, or too many, to be sent at once, when their time has come.",
-    schedule: "*/10 * * * *",
+    schedule: "*/5 * * * *",
     async run({ dryRun, now, progress }) {
       await progress({ digests: 0 });
       const due = await digests.due(now);

@@ -1,5 +1,6 @@
 // Incidents and their alerts on a real database and a real receiver: one incident one alert, then updates, and its end.
 
+import { sql } from "kysely";
 import { expect, it } from "vitest";
 import type { Database } from "../database/database.ts";
 import { describeDatabases } from "../database/test-database.ts";
@@ -217,12 +218,12 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     expect(await list()).toMatchObject([{ severity: "low", deliveries: [] }]);
   });
 
-  it("above the cap alerts are held back, counted, and told in one digest an hour later", async () => {
+  it("above the cap alerts are held back, counted, and told in one digest ten minutes later", async () => {
     const { write, pass, sent, receiver } = await start({ perHour: 3 });
     for (let i = 0; i < 8; i++) await write(attack(`203.0.113.${i}`));
     await pass(waitMs);
     expect(sent()).toHaveLength(3);
-    await pass(hourMs);
+    await pass(10 * minuteMs);
     const digests = receiver.requests.filter(({ body }) => body.type === "alert.digest");
     expect(digests.map(({ body }) => body.data.title)).toEqual([
       expect.stringMatching(/^Digest: 5 incidents, \d alerts held back$/),
@@ -241,9 +242,42 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     expect(sent().filter((title) => title.includes("refresh-token-reuse"))).toEqual([
       "alert.opened [high] refresh-token-reuse: ip 198.51.100.1 1",
     ]);
-    await pass(hourMs);
+    await pass(10 * minuteMs);
     const digest = receiver.requests.find(({ body }) => body.type === "alert.digest");
     expect(digest?.body.data.incidents?.map(({ value }) => value)).toContain("198.51.100.2");
+  });
+
+  it("who keeps an incident of his own going does not silence the next one by the same rule", async () => {
+    const { write, pass, sent } = await start({ perHour: 3 });
+    const own = attack("own account", { rule: "refresh-token-reuse", scope: "account" });
+    await write(own);
+    for (let minute = 0; minute < 100; minute += 10) {
+      await write(refusalsOf(own, 1));
+      await pass(10 * minuteMs);
+    }
+    for (let i = 0; i < 8; i++) await write(attack(`203.0.113.${i}`));
+    await write(attack("victim", { rule: "refresh-token-reuse", scope: "account" }));
+    await pass(waitMs);
+    const ofRule = sent().filter((title) => title.includes("refresh-token-reuse"));
+    expect(ofRule).toEqual([
+      "alert.opened [high] refresh-token-reuse: account own account 1",
+      "alert.updated [high] goes on: refresh-token-reuse: account own account 2",
+      "alert.updated [high] goes on: refresh-token-reuse: account own account 3",
+      "alert.opened [high] refresh-token-reuse: account victim 1",
+    ]);
+  });
+
+  it("above the cap what goes on has one place for each rule, too, and no more", async () => {
+    const { write, pass, sent } = await start({ perHour: 3 });
+    const attacks = [...Array(8)].map((_, i) => attack(`203.0.113.${i}`));
+    await write(...attacks);
+    await pass(waitMs);
+    for (let minute = 0; minute < 50; minute += 10) {
+      for (const one of attacks) await write(refusalsOf(one, 1));
+      await pass(10 * minuteMs);
+    }
+    expect(sent().filter((title) => title.startsWith("alert.opened"))).toHaveLength(3);
+    expect(sent().filter((title) => title.startsWith("alert.updated"))).toHaveLength(1);
   });
 
   it("a digest names something of each rule, however many are by one", async () => {
@@ -351,6 +385,23 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     expect(lines.filter(({ message }) => message.includes("trying again"))).toEqual([]);
   });
 
+  it("a batch that is stored in parts counts nothing twice when the database fails in the midst of it", async () => {
+    const { write, pass, list, database } = await start();
+    const mend = await damage(database, { refused: "203.0.113.8", failing: "203.0.113.9" });
+    const attacks = ["203.0.113.7", "203.0.113.8", "203.0.113.9"].map((ip) => attack(ip));
+    await expect(write(...attacks)).rejects.toThrow("overflow");
+    expect(await list()).toMatchObject([{ value: "203.0.113.7", detections: 1 }]);
+    await expect(write(attack("203.0.113.9"))).rejects.toThrow("overflow");
+    await mend();
+    await write();
+    await pass(waitMs);
+    const counted = (await list()).map(({ value, detections }) => [value, detections]);
+    expect(counted.sort()).toEqual([
+      ["203.0.113.7", 1],
+      ["203.0.113.9", 2],
+    ]);
+  });
+
   it("what is over for ninety days is deleted, and what goes on stays", async () => {
     const { write, pass, database, clock } = await start();
     await write(attack("203.0.113.7"));
@@ -382,3 +433,28 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     expect(await off.test()).toEqual([]);
   });
 });
+
+/** Of the incidents one value is refused as a value, and another one makes the database fail. @returns what undoes that */
+async function damage(
+  { kysely, dialect }: Database,
+  { refused, failing }: { readonly refused: string; readonly failing: string },
+): Promise<() => Promise<unknown>> {
+  const run = (statement: string) => sql.raw(statement).execute(kysely);
+  if (dialect === "sqlite") {
+    await run(`create trigger damage before insert on alert_incident begin
+      select raise(abort, 'refused') where new.value = '${refused}';
+      select abs(-9223372036854775807 - 1) where new.value = '${failing}';
+    end`);
+    return () => run("drop trigger damage");
+  }
+  await run(`create function damage() returns trigger language plpgsql as $$ begin
+    if new.value = '${refused}' then raise check_violation; end if;
+    if new.value = '${failing}' then raise exception 'overflow' using errcode = '58000'; end if;
+    return new;
+  end $$`);
+  await run("create trigger damage before insert on alert_incident for each row execute function damage()");
+  return async () => {
+    await run("drop trigger damage on alert_incident");
+    await run("drop function damage");
+  };
+}

@@ -39,7 +39,7 @@ export function createDigests({ database, store, channels, digestBodyOf }: Diges
   async function digest(transaction: AlertTransaction, channel: string, at: number): Promise<void> {
     const due = await dueOn(transaction, channel, at);
     if (!due) return;
-    // All that waits goes along: nobody wants another digest in an hour.
+    // All that waits goes along: nobody wants another digest soon.
     const held = await transaction
       .selectFrom("alert_delivery")
       .select(["id", "incident_id", "held_for", "created_at"])

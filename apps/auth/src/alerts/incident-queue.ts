@@ -6,7 +6,7 @@ import type { Logger } from "@fluxstudio/telemetry";
 import { isUnstorable } from "../database/unstorable.ts";
 import { createGatherer } from "./gatherer.ts";
 import { keyOfIncident, type Note } from "./incident.ts";
-import type { Incidents, Recorded } from "./incidents.ts";
+import type { Incidents } from "./incidents.ts";
 
 export interface IncidentQueueOptions {
   readonly incidents: Incidents;
@@ -67,35 +67,44 @@ export function createIncidentQueue(options: IncidentQueueOptions): IncidentQueu
     const waiters = waiting;
     waiting = undefined;
     if (notes.length === 0) return waiters?.resolve();
+    const left = new Set(notes);
     try {
-      const { folded } = await recordAll(notes);
+      await recordAll(notes, left);
       if (failure) logger.info("Incidents are stored again");
       failure = undefined;
-      remember(notes, folded);
       waiters?.resolve();
-      onStored();
     } catch (error) {
-      gatherer.giveBack(notes);
+      gatherer.giveBack([...left]);
       if (!failure) logger.error({ err: error }, "Incidents cannot be stored; trying again");
       failure = { error };
       waiters?.reject(error);
     }
   }
 
-  /** One that the database refuses must not keep all others from it, now and for ever: they are stored without it. */
-  async function recordAll(notes: readonly Note[]): Promise<Recorded> {
+  /**
+   * One that the database refuses must not keep all others from it, now and for ever: they are stored without it, in several parts.
+   * @param left loses what needs no further try: should a later part fail, the earlier ones are not counted once more
+   */
+  async function recordAll(notes: readonly Note[], left: Set<Note>): Promise<void> {
     try {
-      return await incidents.record(notes, now());
+      const { folded } = await incidents.record(notes, now());
+      done(notes, folded, left);
+      onStored();
     } catch (error) {
       if (!isUnstorable(error)) throw error;
-      if (notes.length === 1) {
-        logger.error({ err: error, rule: notes[0]?.rule }, "An incident cannot be stored, and is left out");
-        return { folded: [] };
+      if (notes.length > 1) {
+        const middle = Math.ceil(notes.length / 2);
+        await recordAll(notes.slice(0, middle), left);
+        return recordAll(notes.slice(middle), left);
       }
+      logger.error({ err: error, rule: notes[0]?.rule }, "An incident cannot be stored, and is left out");
+      done(notes, [], left);
     }
-    const middle = Math.ceil(notes.length / 2);
-    const [one, other] = [await recordAll(notes.slice(0, middle)), await recordAll(notes.slice(middle))];
-    return { folded: [...one.folded, ...other.folded] };
+  }
+
+  function done(notes: readonly Note[], folded: readonly string[], left: Set<Note>): void {
+    for (const note of notes) left.delete(note);
+    remember(notes, folded);
   }
 
   function remember(notes: readonly Note[], folded: readonly string[]): void {

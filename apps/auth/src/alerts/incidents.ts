@@ -126,8 +126,9 @@ export function createIncidents(options: IncidentsOptions): Incidents {
 
   async function tellOpened(transaction: AlertTransaction, incident: Incident, at: number): Promise<void> {
     const { id: incidentId, rule, severity } = incident;
+    const about = { rule, severity, isFirst: true, at, dueAt: at + waitMs };
     await store.addAlert(transaction, incident, { kind: "opened", at, body: null }, (alertId) =>
-      routing.route(transaction, { alertId, incidentId, rule, severity, at, dueAt: at + waitMs }),
+      routing.route(transaction, { ...about, alertId, incidentId }),
     );
   }
 
@@ -159,8 +160,9 @@ export function createIncidents(options: IncidentsOptions): Incidents {
       .execute();
     if (incident.told === undefined) {
       // Nobody has been told yet, so the alert that waits will say how bad it is.
+      const about = { rule, severity, isFirst: true, at, dueAt: at + waitMs };
       for (const { id, channel } of held) {
-        const place = await routing.placeOn(transaction, channel, { rule, severity, at, dueAt: at + waitMs });
+        const place = await routing.placeOn(transaction, channel, about);
         if (place) await transaction.updateTable("alert_delivery").set(place).where("id", "=", id).execute();
       }
       return;
@@ -168,7 +170,8 @@ export function createIncidents(options: IncidentsOptions): Incidents {
     const body = bodyOf(incident, { kind: "updated", at, sequence: incident.sequence + 1 });
     const told: string[] = [];
     await store.addAlert(transaction, incident, { kind: "updated", at, body }, async (alertId) => {
-      const routed = await routing.route(transaction, { alertId, incidentId, rule, severity, at, dueAt: at });
+      const about = { rule, severity, isFirst: false, at, dueAt: at };
+      const routed = await routing.route(transaction, { ...about, alertId, incidentId });
       const deliveries = routed.filter(({ held_for }) => held_for !== "severity");
       told.push(...deliveries.map(({ channel }) => channel));
       return deliveries;

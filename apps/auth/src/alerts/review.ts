@@ -84,8 +84,9 @@ export function createReview(options: ReviewOptions): Review {
   ): Promise<boolean> {
     const { id: incidentId, rule, severity } = incident;
     const body = bodyOf(incident, { kind, at, sequence: incident.sequence + 1 });
+    const about = { rule, severity, isFirst: false, at, dueAt: at };
     const isTold = await store.addAlert(transaction, incident, { kind, at, body }, (alertId) =>
-      routing.route(transaction, { alertId, incidentId, rule, severity, at, dueAt: at }, channels),
+      routing.route(transaction, { ...about, alertId, incidentId }, channels),
     );
     if (isTold) incident.told = toldOf(incident);
     return isTold;

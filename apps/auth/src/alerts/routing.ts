@@ -14,8 +14,8 @@ export interface ChannelRoute {
 export interface RoutingOptions {
   readonly channels: readonly ChannelRoute[];
   /**
-   * Alerts on one channel within an hour, digests not counted. The first one of a rule comes on top: an attacker who causes many
-   * by one rule must not silence what another one finds.
+   * Alerts on one channel within an hour, digests not counted. On top come the first of a rule about a new incident, and the first
+   * about one that goes on: an attacker who causes many by one rule, or keeps one going, must not silence what else is found.
    */
   readonly perHour: number;
   /** 0: mild ones are not told at all. */
@@ -27,6 +27,8 @@ export interface RouteRequest {
   readonly incidentId: string | null;
   readonly rule: string;
   readonly severity: Severity;
+  /** Whether it is the first one about its incident. */
+  readonly isFirst: boolean;
   readonly at: number;
   /** When it is to be sent. */
   readonly dueAt: number;
@@ -46,11 +48,13 @@ export interface Routing {
   placeOn(
     transaction: Transaction<Tables>,
     channel: string,
-    request: Pick<RouteRequest, "rule" | "severity" | "at" | "dueAt">,
+    request: Pick<RouteRequest, "rule" | "severity" | "isFirst" | "at" | "dueAt">,
   ): Promise<Place | undefined>;
 }
 
 const hourMs = 3_600_000;
+/** Whoever has used up the places, and those of a rule by an account of his own, delays what comes next by no more. */
+const heldBackMs = 10 * 60_000;
 /** As with mails: a receiver that is away for longer learns from the list what it missed. */
 export const giveUpAfterMs = 24 * hourMs;
 
@@ -61,10 +65,11 @@ export function createRouting({ channels, perHour, digestMs }: RoutingOptions): 
       .selectFrom("alert_delivery")
       .innerJoin("alert_incident", "alert_incident.id", "alert_delivery.incident_id")
       .where("channel", "=", channel)
-      .where("created_at", ">", at - hourMs)
+      .where("alert_delivery.created_at", ">", at - hourMs)
       .where("status", "in", ["queued", "sent", "dead"]);
 
-  const placeOn: Routing["placeOn"] = async (transaction, channel, { rule, severity, at, dueAt }) => {
+  const placeOn: Routing["placeOn"] = async (transaction, channel, request) => {
+    const { rule, severity, isFirst, at, dueAt } = request;
     const route = channels.find(({ name }) => name === channel);
     if (!route) return undefined;
     if (severities.indexOf(severity) < severities.indexOf(route.severity)) {
@@ -74,10 +79,14 @@ export function createRouting({ channels, perHour, digestMs }: RoutingOptions): 
     const { count } = await lately(transaction, channel, at)
       .select(({ fn }) => fn.countAll<number>().as("count"))
       .executeTakeFirstOrThrow();
-    const ofRule = lately(transaction, channel, at).select("alert_delivery.id").where("rule", "=", rule);
-    if (count < perHour || !(await ofRule.limit(1).executeTakeFirst()))
+    const alike = lately(transaction, channel, at)
+      .innerJoin("alert", "alert.id", "alert_delivery.alert_id")
+      .select("alert_delivery.id")
+      .where("rule", "=", rule)
+      .where("alert.kind", isFirst ? "=" : "!=", "opened");
+    if (count < perHour || !(await alike.limit(1).executeTakeFirst()))
       return { status: "queued", held_for: null, next_attempt_at: dueAt };
-    return { status: "held", held_for: "cap", next_attempt_at: at + hourMs };
+    return { status: "held", held_for: "cap", next_attempt_at: at + heldBackMs };
   };
 
   return {
