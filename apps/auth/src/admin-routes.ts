@@ -32,9 +32,10 @@ import { createJobRoutes } from "./jobs/job-routes.ts";
 import type { Jobs } from "./jobs/jobs.ts";
 import { mailEntry } from "./mail/mail-entry.ts";
 import type { Mailer } from "./mail/mailer.ts";
+import { createSentryRoutes, type SentryRoutesOptions } from "./sentry/sentry-routes.ts";
 import type { OperatorTokens } from "./tokens/operator-tokens.ts";
 
-export interface AdminOptions {
+export interface AdminOptions extends SentryRoutesOptions {
   readonly guard: Guard;
   readonly events: EventStore;
   readonly tokens: OperatorTokens;
@@ -126,6 +127,7 @@ export function createAdminRoutes(options: AdminOptions): Hono {
   });
   routes.route("/jobs", createJobRoutes(options));
   routes.route("/alerts", createAlertRoutes(options));
+  routes.route("/sentry", createSentryRoutes(options));
   routes.get("/tokens", async (c) => c.json({ tokens: await tokens.list() }));
   routes.post("/tokens", async (c) =>
     c.json(await tokens.create(parse(newToken, await body(c.req.raw)).name), 201),

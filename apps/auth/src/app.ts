@@ -46,7 +46,7 @@ export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPat
   readonly health: Health;
   readonly logger: Logger;
   readonly monitoring: Pick<Monitoring, "metrics" | "requests">;
-  readonly reports: Pick<ErrorReports, "error" | "traces">;
+  readonly reports: Pick<ErrorReports, "error" | "traces" | "test">;
   /** Where the built pages are; undefined: none are served. */
   readonly pagesDirectory: string | undefined;
 }

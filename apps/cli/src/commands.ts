@@ -12,6 +12,7 @@ export const commands: SubCommandsDef = {
   mail: () => import("./commands/mail.ts").then((file) => file.mail as CommandDef),
   jobs: () => import("./commands/jobs.ts").then((file) => file.jobs as CommandDef),
   alerts: () => import("./commands/alerts.ts").then((file) => file.alerts as CommandDef),
+  sentry: () => import("./commands/sentry.ts").then((file) => file.sentry as CommandDef),
   token: () => import("./commands/operators.ts").then((file) => file.token as CommandDef),
   admin: () => import("./commands/operators.ts").then((file) => file.admin as CommandDef),
   users: () => import("./commands/operators.ts").then((file) => file.users as CommandDef),

@@ -28,4 +28,5 @@ export {
 export { type FeedEntry, type JobEntry, type JobList, type JobRun, newJobRun } from "./jobs.ts";
 export { pagePaths } from "./pages.ts";
 export { type PerformanceFrame, performanceFrame, performancePath } from "./performance.ts";
+export type { SentryTestReport } from "./sentry.ts";
 export { adminBase, type EventFormat, eventFormats } from "./words.ts";

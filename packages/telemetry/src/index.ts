@@ -16,5 +16,6 @@ export {
   type ErrorReports,
   type ErrorReportsOptions,
 } from "./sentry/error-reports.ts";
+export type { ReportTest } from "./sentry/report-test.ts";
 export { onShutdown, type ShutdownOptions, type ShutdownStep } from "./shutdown.ts";
 export { formatTraceparent } from "./trace-context.ts";

@@ -82,9 +82,10 @@ const remove = defineCommand({
     }
     const { exact, covering } = await decisionsAbout(scopeOf(target), value);
     for (const { id } of exact) await lift(id);
-    const still = covering.map(
-      (one) =>
-        `${one.scope} ${one.value} holds it and stays (${one.action}, by ${one.rule ?? one.origin}); flux decisions remove ${one.id} lifts that.`,
+    const still = covering.map((one) =>
+      one.origin === "feed"
+        ? `${one.scope} ${one.value} is listed and stays (${one.action}, by ${one.reason}); flux decisions add ${one.action === "block" ? "allow" : "block"} ${target} ${value} counts before that.`
+        : `${one.scope} ${one.value} holds it and stays (${one.action}, by ${one.rule ?? one.origin}); flux decisions remove ${one.id} lifts that.`,
     );
     const none = exact.length === 0 ? [`No decision about ${target} ${value} itself is in force.`] : [];
     const words = printable([...none, ...still].join(" "), 400);
@@ -93,12 +94,12 @@ const remove = defineCommand({
   },
 });
 
-/** What is decided about exactly this, and what about a range that holds it: that concerns others, too. */
+/** What is decided about exactly this, and what about a range that holds it: that concerns others, too. What a feed lists only its list ends. */
 async function decisionsAbout(scope: Scope, text: string) {
   normaliseScopeValue(scope, text);
   const query = new URLSearchParams({ scope, value: text });
   const { decisions, value } = await call<ExplainAnswer>("GET", `/explain?${query}`);
-  const isExact = (one: Decision) => one.scope === scope && one.value === value;
+  const isExact = (one: Decision) => one.origin !== "feed" && one.scope === scope && one.value === value;
   return { exact: decisions.filter(isExact), covering: decisions.filter((one) => !isExact(one)) };
 }
 

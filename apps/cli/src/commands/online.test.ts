@@ -111,6 +111,13 @@ describe("flux", () => {
     expect(await failed("alerts list --incident x")).toMatchObject({ code: 2 });
   });
 
+  it("says that nothing is reported to Sentry, and what to set", async () => {
+    expect(await failed("sentry test")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("Nothing is reported to Sentry: set SENTRY_DSN "),
+    });
+  });
+
   it("lists jobs, runs one to its end, and says what one would do", async () => {
     expect(await flux("jobs list")).toMatch(/^tokens {2}next \S+Z {2}not run yet {2}Deletes /m);
     expect(await flux("jobs run tokens --dry-run")).toBe(
@@ -193,7 +200,12 @@ describe("flux", () => {
     expect(await flux("decisions remove ip 198.51.100.9")).toContain("lifted: ");
     expect(await flux("decisions list")).toContain(id);
     expect(await flux("decisions remove ip-prefix 198.51.100.77/24")).toContain(`lifted: ${id}`);
-    expect(await failed("decisions remove ip 198.51.100.9")).toMatchObject({ code: 1 });
+    expect(await failed("decisions remove ip-prefix 198.51.100.0/24")).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /198\.51\.100\.0\/24 is listed and stays .*blocklist\.txt, line 1\); flux decisions add allow ip-prefix 198\.51\.100\.0\/24 counts before that\./,
+      ),
+    });
   });
 
   it("decides about everybody only when it is meant", async () => {

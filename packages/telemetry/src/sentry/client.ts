@@ -13,6 +13,7 @@ import {
 import { nodeStackLineParser, ServerRuntimeClient } from "@sentry/core/server";
 import type { Dsn } from "./dsn.ts";
 import { loadProfiling } from "./profiling.ts";
+import { createReportTest, type ReportTest } from "./report-test.ts";
 import { scrubBreadcrumb, scrubEvent, scrubSpan } from "./scrub-event.ts";
 import { createSentryTransport, type SentryTransportOptions } from "./transport.ts";
 
@@ -21,19 +22,23 @@ export interface SentryClientOptions extends SentryTransportOptions {
   readonly environment: string;
   readonly release: string;
   readonly tracesSampleRate: number;
+  /** Told why there are no profiles although the module for them is installed. */
+  readonly onNoProfiling: (error: unknown) => void;
 }
 
 export interface SentryClient {
   readonly sdk: ServerRuntimeClient;
   readonly isProfiling: boolean;
+  /** Sends one event now. Never rejects. */
+  readonly test: () => Promise<ReportTest>;
   /** Sends what is waiting, for so long at most. */
   close(limitMs: number): Promise<void>;
 }
 
 export async function createSentryClient(options: SentryClientOptions): Promise<SentryClient> {
-  const { dsn, environment, release, tracesSampleRate } = options;
+  const { dsn, environment, release, tracesSampleRate, onNoProfiling } = options;
   const transport = createSentryTransport(options);
-  const profiling = tracesSampleRate > 0 ? await loadProfiling() : undefined;
+  const profiling = tracesSampleRate > 0 ? await loadProfiling(onNoProfiling) : undefined;
   const sdk = new ServerRuntimeClient({
     dsn: dsn.url,
     ...{ environment, release, tracesSampleRate },
@@ -67,6 +72,7 @@ export async function createSentryClient(options: SentryClientOptions): Promise<
   return {
     sdk,
     isProfiling: profiling !== undefined,
+    test: createReportTest({ sdk, transport, dsn, environment, release, now: options.now }),
     async close(limitMs) {
       // The SDK waits twice, for its own work and for the transport, each time for as long.
       const timer = Promise.withResolvers<void>();

@@ -3,6 +3,7 @@
 import type { EventSink } from "@fluxstudio/guard";
 import type { Logger } from "../logger.ts";
 import { parseDsn } from "./dsn.ts";
+import type { ReportTest } from "./report-test.ts";
 import type { TokenBucketOptions } from "./token-bucket.ts";
 
 export interface ErrorReportsOptions {
@@ -71,6 +72,8 @@ export interface ErrorReports {
   readonly traces: ((nameOf: (path: string) => string) => RequestMiddleware) | undefined;
   /** Tells a trace of a query that has ended; undefined when there are none. */
   readonly query: ((sql: string, durationMs: number) => void) | undefined;
+  /** Sends one event past all limits, and says what the receiver answered; undefined when nothing is reported. Never rejects. */
+  readonly test: (() => Promise<ReportTest>) | undefined;
   /** From now on an uncaught error is reported before it ends the process. */
   watchProcess(): void;
   /** Resolves when what is waiting is sent, or the time limit is over. */
@@ -84,6 +87,7 @@ const off: ErrorReports = {
   sink: undefined,
   traces: undefined,
   query: undefined,
+  test: undefined,
   watchProcess() {},
   async flush() {},
   async close() {},

@@ -2,16 +2,28 @@
 
 import type { Integration } from "@sentry/core";
 
-/** Native code of some size, so that it is no dependency of ours: `npm install --no-save @sentry/profiling-node`. */
+/**
+ * Native code of some size, and all of `@sentry/node` behind it, so that it is no dependency of ours: docs/sentry.md says how it is
+ * installed. The root package.json overrides which `@sentry/core` it gets: a second copy would not know the traces of ours.
+ */
 const profilingModule = "@sentry/profiling-node";
 
-/** @returns undefined when it is not installed. @throws Error when it is, and cannot be used */
-export async function loadProfiling(): Promise<Integration | undefined> {
+/**
+ * @param onError told when it is installed and cannot be used, as native code for another platform cannot
+ * @param module another one, for tests
+ * @returns undefined when it is not installed, or cannot be used
+ */
+export async function loadProfiling(
+  onError: (error: unknown) => void,
+  module = profilingModule,
+): Promise<Integration | undefined> {
   try {
-    const { nodeProfilingIntegration } = await import(profilingModule);
+    const { nodeProfilingIntegration } = await import(module);
     return nodeProfilingIntegration();
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ERR_MODULE_NOT_FOUND") return undefined;
-    throw error;
+    // A module that it lacks itself is not found, either.
+    const isAway = error instanceof Error && error.message.startsWith(`Cannot find package '${module}'`);
+    if (!isAway) onError(error);
+    return undefined;
   }
 }

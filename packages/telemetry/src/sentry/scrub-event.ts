@@ -139,7 +139,8 @@ function scrubException({ type, value, mechanism, module, stacktrace }: Exceptio
   };
 }
 
-function scrubFrame({ filename, function: name, lineno, colno, in_app }: StackFrame): StackFrame {
+/** Of a stack or a profile. */
+export function scrubFrame({ filename, function: name, lineno, colno, in_app }: StackFrame): StackFrame {
   return { filename: filename && place(filename), function: name?.slice(0, 200), lineno, colno, in_app };
 }
 

@@ -24,6 +24,11 @@ export async function startReports(dsn: Dsn, options: ErrorReportsOptions): Prom
       reason === undefined
         ? logger.info("Sentry takes reports again")
         : logger.warn({ reason }, "Sentry takes no reports; it is tried again later"),
+    onNoProfiling: (error) =>
+      logger.warn(
+        { err: error },
+        "@sentry/profiling-node is installed and cannot be used: nothing is profiled",
+      ),
   });
   const { sdk } = client;
   const capture = createErrorCapture({ sdk, now, limit: limits.errors });
@@ -43,6 +48,7 @@ export async function startReports(dsn: Dsn, options: ErrorReportsOptions): Prom
     }),
     traces: traces?.middleware,
     query: traces?.query,
+    test: client.test,
     watchProcess: () =>
       endOnUncaught({ logger, capture: (error) => capture(error, { isFatal: true }), flush: close }),
     flush: async () => void (await sdk.flush(closeTimeoutMs)),

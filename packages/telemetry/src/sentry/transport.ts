@@ -8,6 +8,7 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { type BaseTransportOptions, createTransport, type Transport } from "@sentry/core";
+import { scrubProfiles } from "./scrub-profile.ts";
 
 export interface SentryTransportOptions {
   /** Time for one envelope, from its turn to its answer. @default 5_000 */
@@ -24,10 +25,24 @@ export interface SentryTransportOptions {
 export interface SentryTransport {
   /** What the SDK asks for. */
   readonly make: (options: BaseTransportOptions) => Transport;
+  /**
+   * Sends this envelope now, whatever limits and pauses there are, for whoever asks whether reports get through. What comes of it
+   * counts as of any other. Rejects when there is no answer.
+   */
+  tryOut(url: string, body: string | Uint8Array): Promise<SentryAnswer>;
   /** Closes the connections. */
   close(): void;
 }
 
+export interface SentryAnswer {
+  readonly statusCode: number;
+  readonly headers: IncomingMessage["headers"];
+  /** How it begins. */
+  readonly text: string;
+}
+
+/** Of an answer, in characters: an id, or a sentence about what is wrong. */
+const readOfAnswer = 1_000;
 /** Connections at once: an answer takes some ten milliseconds, and reports are rare. */
 const maxSockets = 4;
 const firstPauseMs = 2_000;
@@ -60,7 +75,11 @@ export function createSentryTransport(options: SentryTransportOptions): SentryTr
     pausedUntil = 0;
   }
 
-  async function post(url: URL, headers: BaseTransportOptions["headers"], body: string | Uint8Array) {
+  async function post(
+    url: URL,
+    headers: BaseTransportOptions["headers"],
+    body: string | Uint8Array,
+  ): Promise<SentryAnswer> {
     const isSecure = url.protocol === "https:";
     const answer = Promise.withResolvers<IncomingMessage>();
     const request = (isSecure ? httpsRequest : httpRequest)(url, {
@@ -74,46 +93,66 @@ export function createSentryTransport(options: SentryTransportOptions): SentryTr
     request.once("error", answer.reject).once("response", answer.resolve).end(body);
     try {
       const response = await answer.promise;
-      // Nobody reads what it says. An answer without end is cut off by the timer.
-      response.on("error", () => {}).resume();
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => {
+        if (text.length < readOfAnswer) text = (text + chunk).slice(0, readOfAnswer);
+      });
+      // An answer without end is cut off by the timer.
+      response.on("error", () => {});
       await new Promise((done) => response.once("close", done));
       if (!response.complete) throw new Error(`no whole answer within ${timeoutMs} ms`);
-      return response;
+      return { statusCode: response.statusCode ?? 0, headers: response.headers, text };
     } finally {
       underWay.delete(request);
       clearTimeout(timer);
     }
   }
 
+  /** Sends, and learns from what comes of it whether to go on. */
+  async function exchange(...[url, headers, body]: Parameters<typeof post>): Promise<SentryAnswer> {
+    let answer: SentryAnswer;
+    try {
+      answer = await post(url, headers, body);
+    } catch (error) {
+      failed(reasonOf(error));
+      throw error;
+    }
+    const { statusCode } = answer;
+    // 413 and 429 are about what was sent; a receiver that is there and takes nothing else is as good as none.
+    if (isTaken(statusCode) || [413, 429].includes(statusCode)) worked();
+    else failed(`status ${statusCode}`);
+    return answer;
+  }
+
   function make({ url, headers, recordDroppedEvent }: BaseTransportOptions): Transport {
     const target = new URL(url);
-    return createTransport({ recordDroppedEvent, bufferSize: maxPending }, async ({ body }) => {
+    const sender = createTransport({ recordDroppedEvent, bufferSize: maxPending }, async ({ body }) => {
       if (now() < pausedUntil || body.length > maxBytes) return {};
-      let response: IncomingMessage;
-      try {
-        response = await post(target, headers, body);
-      } catch (error) {
-        failed(error instanceof Error ? error.message : String(error));
-        throw error;
-      }
-      const { statusCode = 0 } = response;
-      // 413 and 429 are about what was sent; a receiver that is there and takes nothing else is as good as none.
-      if ((statusCode >= 200 && statusCode < 300) || [413, 429].includes(statusCode)) worked();
-      else failed(`status ${statusCode}`);
-      return { statusCode, headers: limitsIn(response) };
+      const answer = await exchange(target, headers, body);
+      return { statusCode: answer.statusCode, headers: limitsIn(answer) };
     });
+    return { ...sender, send: (envelope) => sender.send(scrubProfiles(envelope)) };
   }
 
   return {
     make,
+    tryOut: (url, body) => exchange(new URL(url), {}, body),
     close() {
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
 }
 
+export const isTaken = (statusCode: number): boolean => statusCode >= 200 && statusCode < 300;
+
+/** Why there is no answer. An error about several addresses has no message of its own. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || String((error as NodeJS.ErrnoException).code ?? error.name);
+}
+
 /** The limits that a receiver sets (https://develop.sentry.dev/sdk/expected-features/rate-limiting/), as far as they make sense. */
-function limitsIn({ headers, statusCode }: IncomingMessage) {
+function limitsIn({ headers, statusCode }: SentryAnswer) {
   const asked = [headers["x-sentry-rate-limits"] ?? []].flat().join(",");
   const limits = asked.slice(0, 1_000).split(",").flatMap(readLimit);
   const retryAfter = statusCode === 429 ? headers["retry-after"] : undefined;
@@ -131,6 +170,6 @@ function readLimit(limit: string): string[] {
 }
 
 /** RFC 9110, section 10.2.3 also allows a date; it is taken as a minute, and so is what means nothing. */
-function readSeconds(text: string): number {
+export function readSeconds(text: string): number {
   return /^\d{1,15}(\.\d+)?$/.test(text.trim()) ? Math.min(Math.ceil(Number(text)), longestLimitSeconds) : 60;
 }
