@@ -7,7 +7,6 @@ import { guardPlugin } from "@fluxstudio/guard/better-auth";
 import type { Logger } from "@fluxstudio/telemetry";
 import { betterAuth, type GenericEndpointContext } from "better-auth";
 import { createAuthMiddleware } from "better-auth/api";
-import { getMigrations } from "better-auth/db/migration";
 import { sql } from "kysely";
 import { accountExport } from "./accounts/account-export.ts";
 import { accountFlows } from "./accounts/account-flows.ts";
@@ -16,11 +15,8 @@ import { emailAddresses } from "./accounts/email-address.ts";
 import { inputLimits } from "./accounts/input-limits.ts";
 import { maxPasswordLength } from "./accounts/password-policy.ts";
 import { unicodePasswords } from "./accounts/unicode-passwords.ts";
-import { describeTwins } from "./accounts/unique-rows.ts";
 import type { Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
-import { withMigrationLock } from "./database/migration-lock.ts";
-import { isTaken } from "./database/taken.ts";
 import type { Devices } from "./devices/devices.ts";
 import { devicesPlugin } from "./devices/devices-plugin.ts";
 import { type Owner, ownerEndpoints } from "./devices/owner-endpoints.ts";
@@ -163,24 +159,4 @@ async function replaceHash({ kysely }: Database, userId: string, { from, to }: R
   await sql`update account set password = ${to} where "userId" = ${userId} and password = ${from}`.execute(
     kysely,
   );
-}
-
-/**
- * Brings Better Auth's tables up to date, wholly or not at all; several processes may start at once.
- * @throws Error that names the rows, when some are twins that an index forbids
- */
-export async function migrateAuth({ options }: Auth, database: Database): Promise<void> {
-  await withMigrationLock(database, async (kysely) => {
-    // Better Auth makes indexes after all tables, and those of a table that is there already never: a process that died
-    // between the two would leave them out for ever.
-    const migration = kysely.transaction().execute(async (transaction) => {
-      const within = { ...options, database: { ...options.database, db: transaction } };
-      const { runMigrations } = await getMigrations(within);
-      await runMigrations();
-    });
-    await migration.catch(async (error: unknown) => {
-      const twins = isTaken(error) ? await describeTwins(database) : undefined;
-      throw twins === undefined ? error : new Error(twins, { cause: error });
-    });
-  });
 }

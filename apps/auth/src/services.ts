@@ -22,10 +22,11 @@ import { sql } from "kysely";
 import { toAccountOptions } from "./accounts/accounts.ts";
 import { createAlerts } from "./alerts/alerts.ts";
 import { createApp } from "./app.ts";
-import { createAuth, migrateAuth } from "./auth.ts";
+import { createAuth } from "./auth.ts";
 import type { Config } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { migrate } from "./database/migrate.ts";
+import { migrateAuth } from "./database/migrate-auth.ts";
 import { joinServers } from "./database/other-servers.ts";
 import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
 import { createDevices } from "./devices/devices.ts";
@@ -155,7 +156,7 @@ export async function createServices(options: ServicesOptions) {
     place,
     now,
   });
-  await migrateAuth(auth, database);
+  await migrateAuth(auth.options, database);
   const degraded = { windows: () => guard.degraded() ?? shared?.degraded() };
   const performance = monitoring.watch({ database, windows, degraded, events, mailer, passwords });
   const health = createHealth({

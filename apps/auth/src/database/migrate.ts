@@ -12,6 +12,7 @@ import { eventDays } from "./migrations/0005-event-days.ts";
 import { decisionStored } from "./migrations/0006-decision-stored.ts";
 import { jobs } from "./migrations/0007-jobs.ts";
 import { alerts } from "./migrations/0008-alerts.ts";
+import { authSchema } from "./migrations/0009-auth-schema.ts";
 
 /** In the order of their names. One that was released is never changed: add another. */
 const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> => ({
@@ -23,6 +24,7 @@ const migrationsFor = (dialect: Database["dialect"]): Record<string, Migration> 
   "0006-decision-stored": decisionStored,
   "0007-jobs": jobs,
   "0008-alerts": alerts,
+  "0009-auth-schema": authSchema,
 });
 
 const nothing: Migration = { up: async () => {} };

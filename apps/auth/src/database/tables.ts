@@ -14,6 +14,7 @@ export interface Tables extends AlertTables {
   refresh_family: RefreshFamilyTable;
   device: DeviceTable;
   job: JobTable;
+  auth_schema: AuthSchemaTable;
 }
 
 /** One row a security event; all times are milliseconds since 1970. */
@@ -163,4 +164,9 @@ export interface JobTable {
   /** JSON: the last run that was finished. */
   last: string | null;
   last_dry_run: string | null;
+}
+
+/** One row: the schema that Better Auth's tables were last brought to. */
+export interface AuthSchemaTable {
+  fingerprint: string;
 }

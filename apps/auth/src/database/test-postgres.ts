@@ -5,7 +5,7 @@ import pg from "pg";
 import { afterAll, onTestFinished } from "vitest";
 
 /** Tables that say what was migrated; the next test finds it done. */
-const kept = ["flux_migration", "flux_migration_lock"];
+const kept = ["flux_migration", "flux_migration_lock", "auth_schema"];
 
 /** Call it where tests are declared: what is left is dropped after the last of them. */
 export function createPostgresDatabases(server: string) {
