@@ -1,6 +1,6 @@
 // Arguments that are checked before a server is asked: a mistyped one is wrong usage, said in the words of the command line.
 
-import { actions, GuardError, normaliseScopeValue, type Scope, scopes } from "@fluxstudio/guard";
+import { actions, GuardError, normaliseScopeValue, type Scope, scopes } from "@fluxstudio/guard/vocabulary";
 import { usageError } from "./cli-error.ts";
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;

@@ -1,7 +1,7 @@
 // `flux`: finds the command that was asked for, checks its options, runs it, and turns errors into sentences and exit codes.
 
 import { parseArgs, stripVTControlCharacters } from "node:util";
-import { GuardError } from "@fluxstudio/guard";
+import { GuardError } from "@fluxstudio/guard/vocabulary";
 import { type ArgsDef, type CommandDef, runCommand } from "citty";
 import { CliError, usageError } from "./cli-error.ts";
 import { loadSettings } from "./config.ts";

@@ -1,5 +1,7 @@
-// The words that other programs need as lists, without the library behind them.
+// The words that other programs need as lists and checks, without the library behind them.
 
 export { actions } from "./decision.ts";
 export { severities } from "./detection.ts";
-export { scopes } from "./scopes.ts";
+export { GuardError } from "./errors.ts";
+export { normaliseScopeValue } from "./scope-value.ts";
+export { type Scope, scopes } from "./scopes.ts";

@@ -1,7 +1,8 @@
 // `flux decisions`: what is in force, and taking or lifting a decision by hand.
 
 import type { ExplainAnswer } from "@fluxstudio/admin-api";
-import { actions, type Decision, normaliseScopeValue, type Scope, scopes } from "@fluxstudio/guard";
+import type { Decision } from "@fluxstudio/guard";
+import { actions, normaliseScopeValue, type Scope, scopes } from "@fluxstudio/guard/vocabulary";
 import { defineCommand } from "citty";
 import { actionDescription, oneOf, scopeDescription, scopeOf } from "../arguments.ts";
 import { call, jsonOption, print, time } from "../call.ts";

@@ -1,8 +1,9 @@
 // The options of `flux replay`, from text to what the replay takes.
 
 import { readFileSync } from "node:fs";
-import { GuardError, type RuleOverrides } from "@fluxstudio/guard";
+import type { RuleOverrides } from "@fluxstudio/guard";
 import { isoTime, type ReplayFormat, type ReplayOptions, replayFormats } from "@fluxstudio/guard/replay";
+import { GuardError } from "@fluxstudio/guard/vocabulary";
 import { CliError, usageError } from "../cli-error.ts";
 
 /** As they stand on the command line. */
