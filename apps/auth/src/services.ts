@@ -20,6 +20,7 @@ import {
 } from "@fluxstudio/telemetry";
 import { sql } from "kysely";
 import { toAccountOptions } from "./accounts/accounts.ts";
+import type { ProviderWaits } from "./accounts/providers.ts";
 import { createAlerts } from "./alerts/alerts.ts";
 import { createApp } from "./app.ts";
 import { createAuth } from "./auth.ts";
@@ -59,10 +60,12 @@ export interface ServicesOptions {
   readonly reporting?: Pick<ErrorReportsOptions, "limits" | "sendTimeoutMs">;
   /** @default see `createPasswords` */
   readonly passwordCost?: PasswordCost | undefined;
+  /** @default see `ProviderOptions` */
+  readonly providerWaits?: ProviderWaits | undefined;
 }
 
 export async function createServices(options: ServicesOptions) {
-  const { config, secret, logger, now = Date.now, reporting, passwordCost } = options;
+  const { config, secret, logger, now = Date.now, reporting, passwordCost, providerWaits } = options;
   const reports = await createErrorReports({ ...config.sentry, logger, now, ...reporting });
   const opened = await openDatabase(config.databaseUrl, config.databasePoolSize, reports.query);
   await migrate(opened);
@@ -138,7 +141,7 @@ export async function createServices(options: ServicesOptions) {
     key: deriveKey(secret, "device-cookie"),
     publicUrl: config.publicUrl,
   });
-  const accounts = toAccountOptions({ config, secret, logger, now });
+  const accounts = toAccountOptions({ config, secret, logger, providerWaits, now });
   const passwords = createPasswords(passwordCost);
   const auth = createAuth({
     config,

@@ -30,17 +30,26 @@ export interface TestAppOptions {
   readonly reporting?: ServicesOptions["reporting"];
   /** Hashed as in earnest, which takes fifty times as long as what tests of other things need. @default false */
   readonly realPasswords?: boolean;
+  readonly providerWaits?: ServicesOptions["providerWaits"];
 }
 
 /** Closed after the test. */
 export async function startTestApp(options: TestAppOptions) {
-  const { databaseUrl, logLevel = "info", env = {}, now = Date.now, reporting = {} } = options;
+  const { databaseUrl, logLevel = "info", env = {}, now = Date.now, reporting = {}, providerWaits } = options;
   const passwordCost = options.realPasswords ? undefined : { memoryCost: 256, timeCost: 1 };
   const lines: string[] = [];
   const logger = createLogger({ level: logLevel, stream: { write: (line) => void lines.push(line) } });
   const dataDir = mkdtempSync(join(tmpdir(), "flux-test-data-"));
   const config = readConfig({ FLUX_SECRET: secret, ...env, DATABASE_URL: databaseUrl, DATA_DIR: dataDir });
-  const services = await createServices({ config, secret, logger, now, reporting, passwordCost });
+  const services = await createServices({
+    config,
+    secret,
+    logger,
+    now,
+    reporting,
+    passwordCost,
+    providerWaits,
+  });
   onTestFinished(async () => {
     await services.jobs.close();
     await services.feeds.close();

@@ -2,10 +2,9 @@
 
 /** Occurs in no word, number, hash or id by chance. Lower case, as e-mails lose theirs. */
 const mark = "zq.7xk";
-const marks = new RegExp(
-  [`${mark.replace(".", "\\.")}(\\d{6})?`, ...[0, 1, 2].map(markInBase64)].join("|"),
-  "g",
-);
+const marksInBase64 = [0, 1, 2].map(markInBase64);
+const markTexts = [mark, ...marksInBase64];
+const marks = new RegExp([`${mark.replace(".", "\\.")}(\\d{6})?`, ...marksInBase64].join("|"), "g");
 
 export interface Canaries {
   /** Makes the secret for a place, e.g. `POST /api/auth/login, query token`. */
@@ -33,7 +32,10 @@ export function createCanaries(): Canaries {
     plantEmail: (place) => `${plant(`${place}, e-mail`)}@example.com`,
     learn: (place, secret) => void learnt.set(secret, place),
     found(text) {
-      const planted = [...text.matchAll(marks)].map(([, id = ""]) => places.get(id) ?? "a part of a secret");
+      // Most hold none, and to look for a text takes a tenth of the time that the expression takes.
+      const any = markTexts.some((one) => text.includes(one));
+      const hits = any ? [...text.matchAll(marks)] : [];
+      const planted = hits.map(([, id = ""]) => places.get(id) ?? "a part of a secret");
       const made = [...learnt].filter(([secret]) => text.includes(secret)).map(([, place]) => place);
       return [...new Set([...planted, ...made])];
     },

@@ -15,7 +15,7 @@ import { passkeyFactor } from "./passkey-factor.ts";
 import { passkeys } from "./passkeys.ts";
 import { type PasswordPolicyOptions, passwordPolicy } from "./password-policy.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
-import { providerEndpoints, providerPlugins } from "./providers.ts";
+import { type ProviderWaits, providerEndpoints, providerPlugins } from "./providers.ts";
 import { secondFactor } from "./second-factor.ts";
 import { signInOptions } from "./sign-in-options.ts";
 import { uniqueRows } from "./unique-rows.ts";
@@ -26,6 +26,7 @@ export interface AccountOptions {
   /** Whether an address is confirmed before its account can be used. */
   readonly verificationRequired: boolean;
   readonly providers: readonly ProviderSettings[];
+  readonly providerWaits: ProviderWaits | undefined;
   readonly logger: Pick<Logger, "error">;
   /** Keys the hashes of backup codes. */
   readonly backupCodeKey: Buffer;
@@ -41,11 +42,13 @@ export interface AccountSources {
   readonly config: Pick<Config, "accounts" | "publicUrl" | "trustedOrigins">;
   readonly secret: string;
   readonly logger: Logger;
+  readonly providerWaits?: ProviderWaits | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-export function toAccountOptions({ config, secret, logger, now }: AccountSources): AccountOptions {
+export function toAccountOptions(sources: AccountSources): AccountOptions {
+  const { config, secret, logger, providerWaits, now } = sources;
   const {
     minPasswordLength: minLength,
     breachedPasswordsUrl: url,
@@ -64,6 +67,7 @@ export function toAccountOptions({ config, secret, logger, now }: AccountSources
     },
     verificationRequired: emailVerification === "required",
     providers,
+    providerWaits,
     logger,
     backupCodeKey: deriveKey(secret, "backup-codes"),
     siteName: "Flux Studio",
@@ -73,8 +77,8 @@ export function toAccountOptions({ config, secret, logger, now }: AccountSources
 }
 
 export function accountPlugins(options: AccountOptions, database: Database) {
-  const { passwords, verificationRequired, providers, logger, backupCodeKey, siteName, origins, now } =
-    options;
+  const { passwords, verificationRequired, providers, providerWaits, logger } = options;
+  const { backupCodeKey, siteName, origins, now } = options;
   const codes = hashedBackupCodes(backupCodeKey);
   const factor = secondFactor({
     siteName,
@@ -93,7 +97,7 @@ export function accountPlugins(options: AccountOptions, database: Database) {
     freshSessions(),
     usedCodes(),
     codes.plugin,
-    ...providerPlugins({ providers, logger, now }),
+    ...providerPlugins({ providers, waits: providerWaits, logger, now }),
     factor,
     // Behind it, whose answers it completes.
     passkeyFactor(factor.endpoints.enableTwoFactor, database),

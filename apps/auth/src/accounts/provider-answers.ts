@@ -5,8 +5,6 @@ import { accountEmail } from "./email-address.ts";
 
 type Provider = AuthContext["socialProviders"][number];
 
-/** How long one answer is waited for when somebody comes back from a provider. */
-const answerMs = 5_000;
 const longestName = 200;
 const longestUrl = 2_000;
 
@@ -15,8 +13,9 @@ const bounded = new WeakSet<Provider>();
 /**
  * Better Auth waits for a provider's token and user-info endpoints as long as they like, takes an error of the network there
  * for one of its own, and any JSON for a name. Whoever comes back from such a provider is told, and can come in another way.
+ * @param answerMs how long one answer is waited for
  */
-export function boundAnswers(provider: Provider): void {
+export function boundAnswers(provider: Provider, answerMs: number): void {
   if (bounded.has(provider)) return;
   bounded.add(provider);
   const { validateAuthorizationCode, getUserInfo } = provider;

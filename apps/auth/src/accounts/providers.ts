@@ -8,11 +8,18 @@ import { boundAnswers, within } from "./provider-answers.ts";
 import { boundDiscovery } from "./provider-discovery.ts";
 import type { ProviderSettings } from "./provider-settings.ts";
 
+export interface ProviderWaits {
+  /** How long the start waits for providers; those that take longer are asked again when somebody needs them. */
+  readonly discoveryMs: number;
+  /** How long one answer is waited for when somebody comes back from a provider. */
+  readonly answerMs: number;
+}
+
 export interface ProviderOptions {
   readonly providers: readonly ProviderSettings[];
   readonly logger: Pick<Logger, "error">;
-  /** How long the start waits for providers; those that take longer are asked again when somebody needs them. @default 3_000 */
-  readonly discoveryMs?: number;
+  /** @default { discoveryMs: 3_000, answerMs: 5_000 } */
+  readonly waits?: ProviderWaits | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
@@ -38,9 +45,10 @@ export function providerPlugins({
   providers,
   logger,
   now,
-  discoveryMs = 3_000,
+  waits = { discoveryMs: 3_000, answerMs: 5_000 },
 }: ProviderOptions): BetterAuthPlugin[] {
   if (providers.length === 0) return [];
+  const { discoveryMs, answerMs } = waits;
   const config = providers.map(toConfig);
   const plugin = genericOAuth({ config });
   const init = (ctx: AuthContext) => {
@@ -53,7 +61,7 @@ export function providerPlugins({
     });
   };
   const before = plugin.hooks.before.map((retry) => boundDiscovery(retry, { discoveryMs, now }));
-  return [{ ...plugin, init, hooks: { before } }, checks(providers, logger)];
+  return [{ ...plugin, init, hooks: { before } }, checks(providers, logger, answerMs)];
 }
 
 function toConfig({ id, name, issuer, clientId, clientSecret }: ProviderSettings): GenericOAuthConfig {
@@ -71,7 +79,7 @@ function toConfig({ id, name, issuer, clientId, clientSecret }: ProviderSettings
   };
 }
 
-function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "error">) {
+function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "error">, answerMs: number) {
   const issuers = new Map(providers.map(({ id, issuer }) => [id, issuer]));
 
   /** OpenID Connect Discovery, 4.3: the issuer in the document is the one that was asked, or another one speaks for it. */
@@ -126,7 +134,7 @@ function checks(providers: readonly ProviderSettings[], logger: Pick<Logger, "er
           handler: createAuthMiddleware(async (ctx) => {
             requireIssuer(ctx, ctx.params?.id);
             // Here, as one that did not answer at the start is in the list only now.
-            for (const provider of ctx.context.socialProviders) boundAnswers(provider);
+            for (const provider of ctx.context.socialProviders) boundAnswers(provider, answerMs);
             await takeState(ctx);
           }),
         },

@@ -27,6 +27,7 @@ export async function startWithProvider(databaseUrl: string, change: ProviderCha
   const app = await startTestApp({
     databaseUrl,
     env: { OIDC_PROVIDERS: path },
+    providerWaits: { discoveryMs: 1_000, answerMs: 2_000 },
     ...(change.now && { now: change.now }),
   });
   let last = 0;

@@ -23,7 +23,7 @@ describePostgres("a lost connection", process.env.FLUX_TEST_POSTGRES_URL, (datab
     const failed = database.kysely.connection().execute(async (held) => {
       await ask(held as never);
       expect(await endOthers(operator.kysely as never)).toBe(1);
-      await expect.poll(() => ask(held as never)).toBe("never reached");
+      for (let question = 0; question < 1_000; question++) await ask(held as never);
     });
     expect(isUnavailable(await failed.catch((error: unknown) => error))).toBe(true);
     await ask(database.kysely as never);

@@ -12,6 +12,7 @@ import type { Database, OnQuery, PatientDatabase } from "./database.ts";
 import { openAdvisoryLock } from "./postgres-lock.ts";
 import { queryLog } from "./query-log.ts";
 import type { Tables } from "./tables.ts";
+import { isUnavailable } from "./unavailable.ts";
 
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 10_000;
@@ -19,8 +20,6 @@ const statementTimeoutMs = 10_000;
 const pauseTimeoutMs = 30_000;
 /** How long a migration waits for a table that others use: whoever comes after it waits, too. */
 const migrationLockTimeoutMs = 30_000;
-/** What `pg` says when `query_timeout` is over. */
-const noAnswer = "Query read timeout";
 
 export interface PostgresOptions {
   /** How many connections the queries share. */
@@ -79,7 +78,7 @@ function openPool(pool: pg.Pool, onQuery: OnQuery | undefined): PatientDatabase 
   // listener the process would end here: the pool has one on those that are idle only.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
-  const dialect = new PostgresDialect({ pool: withoutSilent(pool) });
+  const dialect = new PostgresDialect({ pool: withoutBroken(pool) });
   const kysely = new Kysely<Tables>({ dialect, ...queryLog(onQuery) });
   let closed = false;
   return {
@@ -95,33 +94,34 @@ function openPool(pool: pg.Pool, onQuery: OnQuery | undefined): PatientDatabase 
 }
 
 /**
- * A connection on which no answer came in time is closed, and asked nothing more: a transaction on it is not to wait for the end
- * of itself, too. `pg` would hand it to the next request, which would wait as long, and so would everybody until the
- * system gives the connection up: a quarter of an hour, when the other end has vanished without a word.
+ * A connection on which no answer came in time, or that PostgreSQL has ended, is closed, and asked nothing more: a transaction on it
+ * is not to wait for the end of itself, too. `pg` would hand it to the next request, which would fail as well, or wait as long,
+ * and so would everybody until the system gives the connection up: a quarter of an hour, when the other end has vanished without a
+ * word.
  */
-function withoutSilent(pool: pg.Pool): PostgresPool {
+function withoutBroken(pool: pg.Pool): PostgresPool {
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
       const client: PostgresPoolClient = await pool.connect();
-      let silent: Error | undefined;
+      let broken: unknown;
       /** Kysely asks with a text; a cursor would be for streams, which nobody here reads. */
       async function query<Row>(
         text: string,
         parameters: readonly unknown[],
       ): Promise<PostgresQueryResult<Row>> {
-        if (silent) throw silent;
+        if (broken !== undefined) throw broken;
         try {
           return await client.query<Row>(text, parameters);
         } catch (error) {
-          if (error instanceof Error && error.message === noAnswer) silent = error;
+          if (isUnavailable(error)) broken = error;
           throw error;
         }
       }
       return {
         query: query as typeof query & PostgresPoolClient["query"],
-        release: (destroy) => client.release(silent !== undefined || destroy),
+        release: (destroy) => client.release(broken !== undefined || destroy),
       };
     },
   };
