@@ -80,11 +80,13 @@ describeDatabases("kills", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
         const number = lives++;
         const life = String(number);
         const { child, exit } = start(life, attacksOfOne);
-        // Each dies at a moment of its own, in the middle of what it does then.
-        let left = 1 + (number % (attacksOfOne + 1));
+        // Each dies at a moment of its own, in the middle of what it does then: every third with an alert on its way.
+        const sends = number % 3 === 0;
+        let left = sends ? 1 : 1 + (number % (attacksOfOne + 1));
         await new Promise<void>((die) => {
           const watcher = (whose: string | undefined) => {
-            if ((whose === undefined || whose === life) && --left === 0) setTimeout(die, number % 4);
+            const concerns = whose === undefined || (whose === life && !sends);
+            if (concerns && --left === 0) setTimeout(die, number % 4);
           };
           watchers.add(watcher);
           void exit.then(die);
