@@ -9,12 +9,14 @@ import { type Context, Hono } from "hono";
 import { type AdminOptions, createAdminRoutes, mistakeOf, requireOperator } from "./admin-routes.ts";
 import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import { limitBody } from "./body-size.ts";
-import { busyMiddleware } from "./busy.ts";
+import { busyMiddleware, createCrowd } from "./busy.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { isUnavailable } from "./database/unavailable.ts";
 import type { Devices } from "./devices/devices.ts";
 import { asksWhose, doorOf, isOffer } from "./doors.ts";
+import { createFront } from "./front/front.ts";
+import { createPasses } from "./front/passes.ts";
 import { jsonOnlyMiddleware } from "./json-only.ts";
 import { performanceRoute } from "./live/performance-route.ts";
 import { createViewers } from "./live/viewers.ts";
@@ -37,7 +39,7 @@ import { withCode } from "./with-code.ts";
 
 export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPath"> {
   readonly config: Pick<Config, "publicUrl" | "trustedOrigins" | "monitoring">;
-  readonly devices: Pick<Devices, "proven">;
+  readonly devices: Pick<Devices, "proven" | "shown">;
   readonly clientIp: ClientIp;
   readonly issuer: TokenIssuer;
   readonly decisions: RefreshRouteOptions["decisions"];
@@ -56,7 +58,8 @@ interface NodeEnv {
   readonly incoming?: { readonly socket: { readonly remoteAddress?: string } };
 }
 
-export function createApp(options: AppOptions): Hono {
+/** With what stands before it on a socket. */
+export async function createApp(options: AppOptions) {
   const { auth, config, devices, guard, health, logger, now, reports } = options;
   const clientIp = (c: Context): string =>
     options.clientIp({
@@ -118,7 +121,8 @@ export function createApp(options: AppOptions): Hono {
       devices: async (c) => (asksWhose(c.req.method, c.req.path) ? devices.proven(c.req.raw.headers) : []),
     }),
   );
-  app.use(`${basePath}/*`, busyMiddleware(options.hashing));
+  const crowd = createCrowd({ ...options, passes: createPasses({ now }) });
+  app.use(`${basePath}/*`, busyMiddleware(crowd));
   app.use(`${basePath}/*`, csrfMiddleware(origins));
   app.use(`${basePath}/*`, jsonOnlyMiddleware);
   const openSessions = createOpenSessions(auth, now);
@@ -129,7 +133,12 @@ export function createApp(options: AppOptions): Hono {
     request.headers.set(clientIpHeader, clientIp(c));
     return withCode(await auth.handler(request));
   });
-  return app;
+  const front = await createFront({
+    ...{ guard, crowd, requests, labelOf, recordedPath, now },
+    clientIp: options.clientIp,
+    publicUrl: config.publicUrl,
+  });
+  return { app, front };
 }
 
 interface AuthEndpoint {

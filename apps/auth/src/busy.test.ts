@@ -4,7 +4,8 @@ import { clientContext } from "@fluxstudio/guard/client-context";
 import { requestContext } from "@fluxstudio/telemetry";
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import { busyMiddleware } from "./busy.ts";
+import { busyMiddleware, createCrowd } from "./busy.ts";
+import { createPasses } from "./front/passes.ts";
 import { createPasswords } from "./passwords.ts";
 
 const clientOf = (ip: string, door: string) => ({
@@ -24,9 +25,12 @@ it("a sign-in for which there is no place goes no further, and others do", async
     await requestContext.run(request, next);
     seen.push(request.refusal?.reason);
   });
-  app.use(busyMiddleware(passwords));
+  const devices = { shown: (cookie: string) => [cookie] };
+  const passes = createPasses({ now: () => 0 });
+  app.use(busyMiddleware(createCrowd({ hashing: passwords, devices, passes })));
   app.post("/:door", (c) => c.text("looked at"));
-  const ask = (door: string, ip: string) => app.request(`/${door}`, { method: "POST", headers: { ip } });
+  const ask = (door: string, ip: string, more = {}) =>
+    app.request(`/${door}`, { method: "POST", headers: { ip, ...more } });
   const statuses = async (ip: string) =>
     Promise.all(["sign-in", "sign-up", "refresh"].map(async (door) => (await ask(door, ip)).status));
 
@@ -45,6 +49,10 @@ it("a sign-in for which there is no place goes no further, and others do", async
   // These have no lines of their own in the log, and the others have.
   expect(seen.filter((reason) => reason === "busy")).toHaveLength(3);
   expect(await statuses(other)).toEqual([200, 200, 200]);
+  // A device that is known somewhere comes past it, ten times in a minute.
+  const asDevice = async () => (await ask("sign-in", crowded, { cookie: "device" })).status;
+  const passed = await Promise.all(Array.from({ length: 12 }, asDevice));
+  expect(passed).toEqual([...Array(10).fill(200), 503, 503]);
   await hashes;
   expect(await statuses(crowded)).toEqual([200, 200, 200]);
 });

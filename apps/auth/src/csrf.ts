@@ -41,7 +41,7 @@ export function foreignPageMiddleware(origins: readonly string[]): MiddlewareHan
 }
 
 /** A person who goes somewhere opens a document; whatever else a page of elsewhere brings here is that page's doing. */
-function isFromElsewhere(header: (name: string) => string | undefined): boolean {
+export function isFromElsewhere(header: (name: string) => string | undefined): boolean {
   // What a page has fetched in advance passes for the visitor's own wish: `Sec-Fetch-Site: none`.
   if (header("sec-purpose")?.startsWith("prefetch")) return true;
   const site = header("sec-fetch-site");

@@ -1,20 +1,25 @@
 // A bounded queue that serves its sources in turn: whoever asks for a lot waits for himself, not everybody for him.
 
-export interface FairQueueOptions {
+import { createLane, type LaneLimits, type Source } from "./waiting-lane.ts";
+
+export interface FairQueueOptions extends LaneLimits {
   /** Jobs that run at the same time. */
   readonly concurrency: number;
-  /** Jobs that wait at most, all sources together. */
-  readonly maxWaiting: number;
-  /** Jobs of one source that wait at most. */
-  readonly maxWaitingPerSource: number;
+  /** Places that only known sources may have, besides the others. */
+  readonly keptForKnown: number;
   /** What a job that finds no place, or has to give it up, is rejected with. */
   readonly makeBusyError: () => Error;
 }
 
+export interface JobSource extends Source {
+  /** Known ones wait in a line of their own, so that no flood of strangers keeps them out. */
+  readonly isKnown: boolean;
+}
+
 export interface FairQueue {
-  run<Result>(source: string, job: () => Promise<Result>): Promise<Result>;
+  run<Result>(source: JobSource, job: () => Promise<Result>): Promise<Result>;
   /** Whether a job of this source would find no place at present; it counts as refused then. */
-  refuses(source: string): boolean;
+  refuses(source: JobSource): boolean;
   status(): FairQueueStatus;
 }
 
@@ -25,20 +30,15 @@ export interface FairQueueStatus {
   readonly refused: number;
 }
 
-interface Waiting {
-  start(): void;
-  reject(error: Error): void;
-}
-
 export function createFairQueue(options: FairQueueOptions): FairQueue {
-  const { concurrency, maxWaiting, maxWaitingPerSource, makeBusyError } = options;
-  /** By source, in the order in which their turns come; none of them empty. */
-  const waiting = new Map<string, Waiting[]>();
-  let waitingCount = 0;
+  const { concurrency, keptForKnown, maxWaitingPerSource, makeBusyError } = options;
+  const strangers = createLane(options);
+  const known = createLane({ maxWaiting: keptForKnown, maxWaitingPerSource });
   let running = 0;
   let refused = 0;
+  let lastWasKnown = false;
 
-  async function run<Result>(source: string, job: () => Promise<Result>): Promise<Result> {
+  async function run<Result>(source: JobSource, job: () => Promise<Result>): Promise<Result> {
     if (running < concurrency) running++;
     else await turnOf(source);
     try {
@@ -49,43 +49,25 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
     }
   }
 
-  const waitingOf = (source: string): Waiting[] => waiting.get(source) ?? [];
-
-  function hasPlaceFor(source: string): boolean {
-    const { length } = waitingOf(source);
-    // Room is made at the cost of who has the most; not if that is no fairer than before.
-    return length < maxWaitingPerSource && (waitingCount < maxWaiting || mostOfOne().length > length + 1);
-  }
+  const laneOf = ({ isKnown }: JobSource) => (isKnown ? known : strangers);
 
   /** Resolves when a running job has left its place to this one. */
-  function turnOf(source: string): Promise<void> {
-    if (!hasPlaceFor(source)) throw refusal();
-    if (waitingCount >= maxWaiting) mostOfOne().pop()?.reject(refusal());
-    else waitingCount++;
-    const own = waitingOf(source);
-    return new Promise((start, reject) => {
-      own.push({ start, reject });
-      waiting.set(source, own);
+  function turnOf(source: JobSource): Promise<void> {
+    return new Promise((start, refuse) => {
+      const reject = () => refuse(refusal());
+      if (!laneOf(source).add(source, { start, reject })) reject();
     });
   }
 
+  /** Of both lines in turn: neither waits for the end of the other. */
   function startNext(): void {
-    const [next] = waiting;
-    if (!next) return;
-    const [source, jobs] = next;
-    const job = jobs.shift();
-    waitingCount--;
+    const [first, second] = lastWasKnown ? [strangers, known] : [known, strangers];
+    const fromFirst = first.next();
+    const job = fromFirst ?? second.next();
+    if (!job) return;
+    lastWasKnown = (fromFirst ? first : second) === known;
     running++;
-    // To the end of the line.
-    waiting.delete(source);
-    if (jobs.length > 0) waiting.set(source, jobs);
-    job?.start();
-  }
-
-  function mostOfOne(): Waiting[] {
-    let most: Waiting[] = [];
-    for (const jobs of waiting.values()) if (jobs.length > most.length) most = jobs;
-    return most;
+    job.start();
   }
 
   function refusal(): Error {
@@ -93,11 +75,12 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
     return makeBusyError();
   }
 
-  function refuses(source: string): boolean {
-    const isRefused = running >= concurrency && !hasPlaceFor(source);
+  function refuses(source: JobSource): boolean {
+    const isRefused = running >= concurrency && !laneOf(source).hasPlaceFor(source);
     if (isRefused) refused++;
     return isRefused;
   }
 
-  return { run, refuses, status: () => ({ running, waiting: waitingCount, refused }) };
+  const status = () => ({ running, waiting: strangers.length + known.length, refused });
+  return { run, refuses, status };
 }

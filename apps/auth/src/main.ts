@@ -1,8 +1,8 @@
 // Starts flux-auth: configuration in, one line about where everything is, requests until SIGTERM.
 
-import type { Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import { createLogger, onShutdown } from "@fluxstudio/telemetry";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { createPerformanceSockets } from "./live/performance-sockets.ts";
 import { loadSecret, SecretError } from "./secret.ts";
@@ -43,10 +43,10 @@ async function serve(config: Config): Promise<void> {
   const logger = createLogger({ level: config.logLevel });
   for (const warning of config.warnings) logger.warn(warning);
   const services = await createServices({ config, secret: loadSecret(config), logger });
-  const { app, guard, database, jobs, mailer, shared, windows, monitoring, reports } = services;
+  const { app, front, guard, database, jobs, mailer, shared, windows, monitoring, reports } = services;
   dropGarbage();
   // Plain HTTP; what speaks TLS or HTTP/2 to clients stands before it.
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createServer(front(getRequestListener(app.fetch)));
   const watching = createPerformanceSockets({ fetch: app.fetch, feed: services.performance, logger });
   watching.attach(server);
   const timer = setInterval(() => {

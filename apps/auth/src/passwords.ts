@@ -1,12 +1,12 @@
 // Passwords: argon2id off the event loop, old bcrypt hashes verified and replaced, and no more at once than the cores bear.
 
 import { availableParallelism } from "node:os";
-import { ipScopeValue } from "@fluxstudio/guard";
+import { ipScopeValue, prefixOf } from "@fluxstudio/guard";
 import { type ClientContext, clientContext } from "@fluxstudio/guard/client-context";
 import { traceStep } from "@fluxstudio/telemetry";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { APIError } from "better-auth/api";
-import { createFairQueue, type FairQueueStatus } from "./fair-queue.ts";
+import { createFairQueue, type FairQueueStatus, type JobSource } from "./fair-queue.ts";
 
 export interface PasswordCost {
   /** In KiB. */
@@ -21,6 +21,11 @@ const owaspCost: PasswordCost = { memoryCost: 19_456, timeCost: 2 };
 const maxWaiting = 200;
 /** Of them from one address: an office that signs in at nine gets through, and it takes many addresses to fill the queue. */
 const maxWaitingPerSource = 16;
+/** Of them from one network: whoever rents an IPv6 /48 has 65,536 of what counts as an address, an IPv4 /24 has 256. */
+const maxWaitingPerNetwork = 64;
+const networkBits = { ipv4: 24, ipv6: 48 };
+/** Places besides them for devices that the account knows: a flood of strangers keeps no owner out. */
+const keptForKnown = 50;
 
 export interface Rehash {
   readonly from: string;
@@ -32,7 +37,7 @@ export interface Passwords {
   verify(check: { hash: string; password: string }): Promise<boolean>;
   /** The old hash that has just been verified, and the new one to put in its place, once. */
   takeRehash(): Rehash | undefined;
-  /** Whether a password from this address would be answered with BUSY at present. */
+  /** Whether the password of a stranger at this address would be answered with BUSY at present; it counts as refused then. */
   isBusy(ip: string): boolean;
   status(): FairQueueStatus;
 }
@@ -45,16 +50,17 @@ export function createPasswords(cost = owaspCost): Passwords {
     concurrency: availableParallelism(),
     maxWaiting,
     maxWaitingPerSource,
+    maxWaitingPerNetwork,
+    keptForKnown,
     makeBusyError,
   });
   const rehashes = new WeakMap<ClientContext, Rehash>();
 
-  /** What runs outside of a request has a place of its own. */
   async function queued<Result>(run: () => Promise<Result>): Promise<Result> {
     const client = clientContext.getStore();
     const startedAt = performance.now();
     try {
-      return await queue.run(client ? ipScopeValue(client.ip) : "", run);
+      return await queue.run(sourceOf(client), run);
     } finally {
       traceStep("crypto.hash", "password hash", performance.now() - startedAt);
     }
@@ -81,9 +87,21 @@ export function createPasswords(cost = owaspCost): Passwords {
       if (client) rehashes.delete(client);
       return made;
     },
-    isBusy: (ip) => queue.refuses(ipScopeValue(ip)),
+    isBusy: (ip) => queue.refuses(stranger(ip)),
     status: queue.status,
   };
+}
+
+/** What runs outside of a request has a place of its own. */
+function sourceOf(client: ClientContext | undefined): JobSource {
+  if (!client) return { value: "", network: "", isKnown: false };
+  const device = client.attempt?.device;
+  return device === undefined ? stranger(client.ip) : { value: device, network: "", isKnown: true };
+}
+
+function stranger(ip: string): JobSource {
+  const network = prefixOf(ip, ip.includes(":") ? networkBits.ipv6 : networkBits.ipv4) ?? ip;
+  return { value: ipScopeValue(ip), network, isKnown: false };
 }
 
 /** Loaded with the first old hash; most servers have none. */

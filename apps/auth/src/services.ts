@@ -197,7 +197,7 @@ export async function createServices(options: ServicesOptions) {
     trustedProxies: config.trustedProxies,
     warnings: setupWarnings,
   });
-  const app = createApp({
+  const { app, front } = await createApp({
     ...{
       config,
       guard,
@@ -222,8 +222,8 @@ export async function createServices(options: ServicesOptions) {
     pagesDirectory: builtPages(),
   });
   return {
-    ...{ app, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
-    ...{ mailer, accountKey, feeds, jobs, shared, monitoring, performance, alerts, reports },
+    ...{ app, front, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
+    ...{ mailer, accountKey, feeds, jobs, shared, monitoring, performance, alerts, reports, passwords },
   };
 }
 

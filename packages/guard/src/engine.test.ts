@@ -5,7 +5,7 @@ import type { Decision } from "./decision.ts";
 import { createGuard } from "./engine.ts";
 import type { SecurityEvent } from "./event.ts";
 import type { Guard, GuardOptions } from "./guard.ts";
-import { bruteForce, builtInRules } from "./rules/index.ts";
+import { botActivity, bruteForce, builtInRules } from "./rules/index.ts";
 import { createMemoryDecisionStore } from "./stores/memory-decision-store.ts";
 import { createMemoryWindowStore } from "./stores/memory-window-store.ts";
 import type { WindowStore } from "./stores/window-store.ts";
@@ -72,6 +72,19 @@ describe("decisions in force", () => {
     const outcomes = await scenario.repeat(20, { type: "sign-in-failure", ip });
     expect(outcomes.flatMap((outcome) => outcome.detections)).toEqual([]);
     expect((await scenario.check({ type: "request", ip })).action).toBe("allow");
+  });
+
+  it("whom a decision refuses can be told without being counted, and with it anybody else is not", async () => {
+    const scenario = createScenario([botActivity]);
+    const request = { type: "request", ip, door: "sign-in", at: scenario.now() } as const;
+    for (let i = 0; i < 100; i++) expect(scenario.guard.refused(request)).toBeUndefined();
+    expect((await scenario.check({ type: "request", ip, door: "sign-in" })).action).toBe("allow");
+    await scenario.repeat(51, { type: "request", ip, door: "sign-in" });
+    expect(scenario.guard.refused(request)).toMatchObject({ action: "block", reason: "decision" });
+    // What is about the account is asked where the account is known.
+    const lock = { action: "lock", scope: "account", value: "a", until: null, origin: "admin" } as const;
+    await scenario.guard.decide(lock, scenario.now());
+    expect(scenario.guard.refused({ ...request, ip: "192.0.2.9", account: "a" })).toBeUndefined();
   });
 
   it("an allowed account is not refused for a rule's block, and guesses at it are still counted", async () => {

@@ -216,6 +216,13 @@ export function createGuard(options: GuardOptions): Guard {
       return counted instanceof Promise ? counted.then(answer) : answer(counted);
     },
 
+    refused(input) {
+      const signal = complete(input);
+      const decision = inForce(signal);
+      const goesOn = !decision || decision.action === "allow" || decision.action === "lock";
+      return goesOn ? undefined : refuseFor(signal, decision);
+    },
+
     record(input) {
       const signal = complete(input);
       const decision = inForce(signal);

@@ -92,6 +92,11 @@ export interface Guard {
    */
   check(signal: Signal): Outcome | Promise<Outcome>;
   /**
+   * What `check` would say because of a decision in force, without the rules: for a front that answers a flood before anything is
+   * done for it. Undefined: no decision refuses it, and nothing was counted; ask `check`.
+   */
+  refused(signal: Signal): Outcome | undefined;
+  /**
    * The record, after it happened: counted whatever is in force, refused never. Answers, and throws, as `check` does.
    */
   record(signal: Signal): Outcome | Promise<Outcome>;

@@ -3,7 +3,7 @@
 export { createAccountKey, normaliseEmail } from "./account.ts";
 export type { Degraded } from "./breaker.ts";
 export { type ClientIp, type ClientIpOptions, createClientIp } from "./client/client-ip.ts";
-export { ipScopeValue, normaliseIp } from "./client/ip-prefix.ts";
+export { ipScopeValue, normaliseIp, prefixOf } from "./client/ip-prefix.ts";
 export { createPlaceLookup, defaultPlaceDatabase, type Place, type PlaceLookup } from "./client/place.ts";
 export { classifyUserAgent, type UserAgentClass } from "./client/user-agent.ts";
 export { type Action, actions, type Decision, isActive, type Origin, origins, outranks } from "./decision.ts";

@@ -47,6 +47,8 @@ export interface Remembered {
 export interface Devices extends Pick<DeviceStore, "list" | "forgetUser"> {
   /** Ids of the devices that a request proves to be, of any accounts. May be some seconds old. */
   proven(headers: Headers): Promise<string[]>;
+  /** Ids in the cookies that this server has signed; whether they are still good only the table knows. */
+  shown(cookie: string): string[];
   /** The device of this account (see `createAccountKey`) that a request proves to be. */
   ofAccount(headers: Headers, account: string): Promise<string | undefined>;
   ofUser(headers: Headers, userId: string): Promise<string | undefined>;
@@ -100,6 +102,7 @@ export function createDevices(options: DevicesOptions): Devices {
     list: store.list,
     forgetUser: store.forgetUser,
     proven,
+    shown: (cookie) => cookies.read(new Headers({ cookie })).map(({ id }) => id),
 
     async ofAccount(headers, account) {
       const rows = await good(cookies.read(headers));

@@ -1,0 +1,75 @@
+// flux-auth on a socket, with its front before it, and a crowd that wants passwords checked; for tests.
+
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { clientContext } from "@fluxstudio/guard/client-context";
+import { getRequestListener } from "@hono/node-server";
+import { onTestFinished } from "vitest";
+import { program, startTestApp } from "../test-app.ts";
+
+export const login = "/api/auth/login";
+export const password = "correct horse battery";
+
+export async function startFront(env: Readonly<Record<string, string>> = {}) {
+  const flux = await startTestApp({ databaseUrl: ":memory:", env: { TRUSTED_PROXIES: "127.0.0.1", ...env } });
+  const handedOn: string[] = [];
+  const application = getRequestListener(flux.app.fetch);
+  const listener = flux.front((incoming, outgoing) => {
+    handedOn.push(incoming.url ?? "");
+    void application(incoming, outgoing);
+  });
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  let asked = 0;
+  /** After a sign-in of somebody else a place may be empty. */
+  let fill = () => {};
+  const post = (path: string, body: object, { ip = `198.18.${++asked}.1`, ...headers }: Headed = {}) => {
+    fill();
+    return fetch(origin + path, {
+      method: "POST",
+      headers: { ...program, "x-forwarded-for": ip, ...headers },
+      body: JSON.stringify(body),
+    });
+  };
+
+  /** As many passwords as may wait, from these addresses, in place of each that was checked another one; until the test ends. */
+  function crowd(addresses: readonly string[]) {
+    let isOver = false;
+    let next = 0;
+    const waiting = new Set<Promise<void>>();
+    const add = (ip: string) => {
+      const client = { ip, userAgent: undefined, method: "POST", path: login, door: "sign-in" };
+      const hash = clientContext.run(client, () => flux.passwords.hash(password));
+      // In the same turn of the event loop: no request finds the place empty.
+      const done = hash.then(fill, () => {}).finally(() => waiting.delete(done));
+      waiting.add(done);
+    };
+    fill = () => {
+      for (; !isOver; next++) {
+        const ip = addresses[next % addresses.length] ?? "";
+        if (flux.passwords.isBusy(ip)) return;
+        add(ip);
+      }
+    };
+    fill();
+    onTestFinished(async () => {
+      isOver = true;
+      await Promise.all(waiting);
+    });
+  }
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { ...flux, origin, handedOn, post, crowd };
+}
+
+export interface Headed {
+  readonly ip?: string;
+  readonly [header: string]: string | undefined;
+}
+
+/** As many as may wait and more, each in a network of its own. */
+export const everywhere = Array.from({ length: 300 }, (_, i) => `10.${i >> 8}.${i & 255}.7`);
