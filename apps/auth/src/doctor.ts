@@ -7,6 +7,7 @@ import { sql } from "kysely";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { openDatabase } from "./database/database.ts";
 import { examineRedis } from "./doctor-redis.ts";
+import { directoryProblem, fileProblem } from "./events/writable.ts";
 import { hasSecret, SecretError } from "./secret.ts";
 import { startProblem } from "./start-problem.ts";
 
@@ -34,6 +35,19 @@ async function* examine(): AsyncGenerator<Finding> {
   yield await database(config);
   if (config.redisUrl !== undefined) yield* examineRedis(config.redisUrl);
   if (Array.isArray(config.geoDatabases)) yield await places(config, config.geoDatabases);
+  if (config.eventFile) {
+    const { path } = config.eventFile;
+    yield outlet("event file", "EVENT_LOG_FILE", path, await fileProblem(path));
+  }
+  const archive = config.retention.eventArchive;
+  if (archive !== undefined)
+    yield outlet("event archive", "EVENT_ARCHIVE_DIR", archive, await directoryProblem(archive));
+}
+
+function outlet(check: string, variable: string, path: string, problem: string | undefined): Finding {
+  if (problem === undefined) return { check, ok: true, message: `${path} can be written to` };
+  const advice = `Let the user who starts flux-auth write there, or set ${variable} to another path.`;
+  return { check, ok: false, message: `${variable} cannot be written to: ${problem}. ${advice}` };
 }
 
 async function places(config: Config, databases: readonly string[]): Promise<Finding> {

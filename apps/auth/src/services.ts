@@ -32,6 +32,7 @@ import { joinServers } from "./database/other-servers.ts";
 import { createSqlDecisionStore } from "./decisions/sql-decision-store.ts";
 import { createDevices } from "./devices/devices.ts";
 import { createAlertLog } from "./events/alert-log.ts";
+import { watchArchive } from "./events/archive-watch.ts";
 import { createEventFile } from "./events/event-file.ts";
 import { createEventPartitions } from "./events/event-partitions.ts";
 import { createEventStore } from "./events/event-store.ts";
@@ -105,6 +106,8 @@ export async function createServices(options: ServicesOptions) {
     dropped: () => events.status().dropped,
   });
   const feeds = await createFeeds({ ...config, logger, now });
+  const eventFile = createEventFile(config.eventFile, logger, now);
+  const archive = await watchArchive({ directory: config.retention.eventArchive, logger, now });
   const unwatchedGuard = createGuard({
     rules: builtInRules,
     settings: config.rules,
@@ -126,7 +129,7 @@ export async function createServices(options: ServicesOptions) {
     sinks: [
       createAlertLog(logger),
       events,
-      ...createEventFile(config.eventFile, logger),
+      ...eventFile.sinks,
       monitoring.guard.sink,
       ...alerts.sinks,
       ...(reports.sink ? [reports.sink] : []),
@@ -160,7 +163,11 @@ export async function createServices(options: ServicesOptions) {
     now,
   });
   await migrateAuth(auth.options, database);
-  const degraded = { windows: () => guard.degraded() ?? shared?.degraded() };
+  const degraded = {
+    windows: () => guard.degraded() ?? shared?.degraded(),
+    ...eventFile.missing,
+    ...archive,
+  };
   const performance = monitoring.watch({ database, windows, degraded, events, mailer, passwords });
   const health = createHealth({
     checks: {
@@ -186,7 +193,10 @@ export async function createServices(options: ServicesOptions) {
   });
   const tokens = createOperatorTokens({ database, secret, now });
   const jobs = createJobs({
-    jobs: allJobs({ database, eventPartitions, alerts, retention: config.retention }),
+    jobs: allJobs({
+      ...{ database, eventPartitions, alerts, retention: config.retention },
+      outbox: outboxOf(config),
+    }),
     database,
     logger,
     now,
@@ -230,5 +240,7 @@ export async function createServices(options: ServicesOptions) {
 function mailTransport({ smtp, mailFrom: from, dataDir }: Config): MailTransport {
   return smtp
     ? createSmtpTransport({ server: smtp, from })
-    : createFileTransport({ directory: join(dataDir, "outbox"), from });
+    : createFileTransport({ directory: outboxOf({ dataDir }), from });
 }
+
+const outboxOf = ({ dataDir }: Pick<Config, "dataDir">): string => join(dataDir, "outbox");

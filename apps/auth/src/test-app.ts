@@ -70,5 +70,5 @@ export async function startTestApp(options: TestAppOptions) {
     await services.mailer.sendDue();
     return readMails(join(dataDir, "outbox"));
   };
-  return { ...services, lines, ask, post, mails };
+  return { ...services, lines, ask, post, mails, dataDir };
 }

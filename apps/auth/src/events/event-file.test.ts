@@ -50,8 +50,27 @@ it("that cannot be written is told once, and everything else goes on", async () 
   const told = flux.lines.filter((line) => line.includes("EVENT_LOG_FILE cannot be written"));
   expect(told).toHaveLength(1);
   expect(told[0]).toContain("is no regular file");
+  const ready = async () => JSON.parse(await (await flux.ask("/readyz", {}, "127.0.0.1")).text());
+  expect(await ready()).toMatchObject({
+    status: "degraded",
+    degraded: { "event-file": { reason: "UNWRITABLE" } },
+  });
   rmSync(path, { recursive: true });
   await expect.poll(() => flux.lines.some((line) => line.includes("is written again"))).toBe(true);
+  expect((await ready()).status).toBe("ok");
+});
+
+it("that cannot be written is known before the first event, and so is that it is mended", async () => {
+  const path = newPath();
+  mkdirSync(path);
+  const flux = await startTestApp({ databaseUrl: ":memory:", env: { EVENT_LOG_FILE: path } });
+  const ready = async () => JSON.parse(await (await flux.ask("/readyz", {}, "127.0.0.1")).text());
+  await expect.poll(async () => (await ready()).degraded).toMatchObject({ "event-file": {} });
+  expect(await flux.monitoring.metrics.text()).toContain(
+    'flux_degraded{component="event-file",reason="UNWRITABLE"} 1',
+  );
+  rmSync(path, { recursive: true });
+  await expect.poll(async () => (await ready()).status, { timeout: 5_000 }).toBe("ok");
 });
 
 it("that cannot be written until the end is told of once more, with what is lost", async () => {

@@ -21,9 +21,11 @@ export interface AllJobsOptions {
   readonly eventPartitions: EventPartitions;
   readonly alerts: Pick<Alerts, "jobs">;
   readonly retention: RetentionSettings;
+  /** Where mails are written to files. */
+  readonly outbox: string;
 }
 
-export function allJobs({ database, eventPartitions, alerts, retention }: AllJobsOptions): Job[] {
+export function allJobs({ database, eventPartitions, alerts, retention, outbox }: AllJobsOptions): Job[] {
   const { eventsMs, eventArchive: directory, devicesMs } = retention;
   const archive = directory === undefined ? undefined : createEventArchive({ database, directory });
   return [
@@ -31,7 +33,7 @@ export function allJobs({ database, eventPartitions, alerts, retention }: AllJob
     createSessionJob({ database }),
     createDeviceJob({ database, keptMs: devicesMs }),
     createDecisionJob({ database, eventsMs }),
-    createMailJob({ database }),
+    createMailJob({ database, directory: outbox }),
     createAlertJob({ database }),
     ...alerts.jobs,
     createEventJob({ database, keptMs: eventsMs, archive }),

@@ -2,15 +2,15 @@
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { PerformanceFrame } from "@fluxstudio/admin-api";
-import type { Degraded } from "@fluxstudio/guard";
 import type { Activity, Watcher } from "@fluxstudio/telemetry";
+import type { Missing } from "../monitoring/missing.ts";
 import { createLatencies, type Latencies } from "./latencies.ts";
 
 export interface PerformanceFeedOptions {
   readonly activity: Activity;
   readonly storeName: string;
   /** See `createHealth`. */
-  readonly degraded: { readonly [name: string]: () => Degraded | undefined };
+  readonly degraded: Missing;
   readonly activeBlocks: () => number;
   /** Milliseconds since 1970. */
   readonly now: () => number;

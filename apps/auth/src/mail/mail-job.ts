@@ -5,18 +5,21 @@ import { sql } from "kysely";
 import type { Database } from "../database/database.ts";
 import { changeOld, deleteOld } from "../jobs/batches.ts";
 import type { Job } from "../jobs/job.ts";
+import { deleteOldMailFiles } from "./outbox-files.ts";
 
 const keptMs = 30 * 24 * 60 * 60_000;
 
-export function createMailJob({
-  database: { kysely },
-}: {
+export interface MailJobOptions {
   readonly database: Pick<Database, "kysely">;
-}): Job {
+  /** Where mails are written to files while there is no SMTP server, and perhaps were before. */
+  readonly directory?: string;
+}
+
+export function createMailJob({ database: { kysely }, directory }: MailJobOptions): Job {
   return {
     name: "mails",
     description:
-      "Empties dead mails whose links are over, and deletes mails that were sent or given up 30 days ago.",
+      "Empties dead mails whose links are over, and deletes mails that were sent or given up 30 days ago, and files of mails after 7 days.",
     // The text of a dead mail is of use to nobody from the moment on that its link no longer works.
     schedule: "*/10 * * * *",
     async run(context) {
@@ -39,6 +42,7 @@ export function createMailJob({
         isOld: sql`status in ('sent', 'dead')`,
         before: uuidv7(context.now - keptMs),
       });
+      if (directory !== undefined) await deleteOldMailFiles(directory, context);
     },
   };
 }

@@ -1,6 +1,6 @@
 // How flux-auth says how it is: metrics, the log of its requests, and the live view, wired.
 
-import type { Degraded, WindowStore } from "@fluxstudio/guard";
+import type { WindowStore } from "@fluxstudio/guard";
 import {
   type Activity,
   addProcessMetrics,
@@ -18,6 +18,7 @@ import type { EventStore } from "../events/event-store.ts";
 import { createPerformanceFeed, type PerformanceFeed } from "../live/performance-feed.ts";
 import type { Mailer } from "../mail/mailer.ts";
 import type { Passwords } from "../passwords.ts";
+import type { Missing } from "./missing.ts";
 import type { MonitoringSettings } from "./monitoring-settings.ts";
 import { addServiceMetrics } from "./service-metrics.ts";
 
@@ -32,7 +33,7 @@ export interface MonitoringOptions {
 export interface Monitored {
   readonly windows: Pick<WindowStore, "name">;
   /** See `createHealth`. */
-  readonly degraded: { readonly [name: string]: () => Degraded | undefined };
+  readonly degraded: Missing;
   readonly database: Pick<Database, "kysely">;
   readonly events: Pick<EventStore, "status">;
   readonly mailer: Pick<Mailer, "status">;

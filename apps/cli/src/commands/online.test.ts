@@ -372,11 +372,15 @@ describe("flux", () => {
     const mistyped = {
       FLUX_SECERT: "x",
       GEO_DATABASE: join(root, "package.json"),
+      EVENT_LOG_FILE: data,
+      EVENT_ARCHIVE_DIR: join(root, "package.json"),
       FLUX_URL: "http://127.0.0.1:9",
     };
     const more = (await flux("doctor", "", mistyped).catch((error) => error)) as { stdout: string };
     expect(more.stdout).toMatch(/^FAIL {2}configuration: FLUX_SECERT/m);
     expect(more.stdout).not.toMatch(/^ok {4}configuration/m);
+    expect(more.stdout).toMatch(/^FAIL {2}event file: EVENT_LOG_FILE .* is no regular file\. Let /m);
+    expect(more.stdout).toMatch(/^FAIL {2}event archive: EVENT_ARCHIVE_DIR .*json is no directory\. Let /m);
     expect(more.stdout).toMatch(/^FAIL {2}places: GEO_DATABASE: .*not an MMDB file\. Write /m);
   });
 

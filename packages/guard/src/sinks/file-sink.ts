@@ -74,7 +74,9 @@ export function createFileSink(options: FileSinkOptions): FileSink {
     timer = undefined;
     draining ??= writeAll().finally(() => {
       draining = undefined;
-      if (queued() > 0) drainIn(failure ? retryMs : flushIntervalMs);
+      // Also with nothing to write: that it can be written again should be known before the next event.
+      if (failure) drainIn(retryMs);
+      else if (queued() > 0) drainIn(flushIntervalMs);
     });
     return draining;
   }
