@@ -24,6 +24,7 @@ describe("text", () => {
     ["an e-mail address of other letters", "für S3cret@exämple.example"],
     ["a signed token", "bad eyJhbGciOiJFZERTQSJ9S3cret.eyJzdWIiOiIxIn0S3cret.c2lnbmF0dXJlS3cret0000S3cret"],
     ["a random word", "row S3cret0123456789abcdef is gone"],
+    ["a random word with a break in it", "row S3cret0-123456789_abcdef is gone"],
   ])("without %s", (_, text) => {
     expect(text).toContain("S3cret");
     expect(scrubText(text)).not.toContain("S3cret");
@@ -37,7 +38,21 @@ describe("text", () => {
     'relation "security_event_day_2026" does not exist',
     "Cannot find package '@fluxstudio/guard' imported from /srv/node_modules/@sentry/core/index.js",
     "what is /foo?bar",
+    "at createDetectionReports (app:///packages/telemetry/src/sentry/detection-reports.ts:41:7)",
+    "at AsyncLocalStorageContextManager.runInAsyncScope (node:async_hooks:211:14)",
+    "UNABLE_TO_VERIFY_LEAF_SIGNATURE: unable to verify the first certificate",
+    "ERR_SQLITE_ERROR: SQLITE_CONSTRAINT_FOREIGNKEY, SQLITE_CONSTRAINT_UNIQUE by short-lived suspicious-user-agent, refresh-token-repeat-window",
   ])("keeps: %s", (text) => expect(scrubText(text)).toBe(text));
+
+  it.each([
+    ["a token with no digit", "no row for kVwqTzXbnRfLsHyGcMdPjWeQ"],
+    ["a token of small letters alone", "no row for kvwqtzxbnrflshygcmdpjweqoa"],
+    ["a backup code", "already used: aB3dE-fGhiJ."],
+    ["a UUID that is no id of ours", "535 no sender with 0ad73c52-61c1-4d0f-9be3-1ad4a14a8dcb"],
+  ])("without %s", (_, text) => {
+    const [start] = text.split(/(?<=for |used: |with )/);
+    expect(scrubText(text).replace(/\.$/, "")).toBe(`${start}[redacted]`);
+  });
 
   it("is cut where a word ends, so that no half of a secret is left", () => {
     const text = `${"x ".repeat(20)}mail to somebody@example.com`;

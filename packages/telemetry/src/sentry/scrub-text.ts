@@ -4,6 +4,7 @@
 // much is taken out: a message that lost an id can still be understood.
 
 import { isSecretName } from "../redact.ts";
+import { looksLikeBackupCode, looksRandom } from "./looks-random.ts";
 
 const redacted = "[redacted]";
 const maxSql = 300;
@@ -21,9 +22,7 @@ const placeholder = /^(?:\?|\$\d+)$/;
 const email = /(?<![^\s@<>"'`(),;:=/\\[\]])[^\s@<>"'`(),;:=/\\[\]]+(?:@|%40)[^\s@<>"'`(),;:=/\\[\]]+/g;
 const longRun = /[\w-]{20,}/g;
 const longestSecret = 200;
-/** `security_event_day_2026_11`: a table of ours. */
-const ownName = /^[a-z]+(?:_(?:[a-z]+|\d{1,4}))+$/;
-const uuid = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
+const backupCode = /(?<![\w-])[a-z\d]{5}-[a-z\d]{5}(?![\w-])/gi;
 
 /** @param maxLength of what comes back; what is longer is cut first, so that a huge text costs little */
 export function scrubText(text: string, maxLength = 1_000): string {
@@ -56,10 +55,7 @@ export function scrubSql(sql: string): string {
 
 function withoutShapes(text: string): string {
   const anonymous = /[@%]/.test(text) ? text.replace(email, "[e-mail]") : text;
-  return anonymous.replace(longRun, (run) => (looksRandom(run) ? redacted : run));
-}
-
-/** Tokens mix letters and digits; long words of ours, such as names of indexes, do not. Ids of events are wanted. */
-function looksRandom(run: string): boolean {
-  return /\d/.test(run) && /[a-z]/i.test(run) && !uuid.test(run) && !ownName.test(run);
+  return anonymous
+    .replace(longRun, (run) => (looksRandom(run) ? redacted : run))
+    .replace(backupCode, (code) => (looksLikeBackupCode(code) ? redacted : code));
 }
