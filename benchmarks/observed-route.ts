@@ -34,8 +34,11 @@ const clientIp = (c: { req: { header(name: string): string | undefined } }) =>
 /** All off. */
 export const quietRoute = (): MiddlewareHandler[] => guarded(benchGuard());
 
-/** All on, as in flux-auth: lines to standard output, events in an SQLite file. */
-export async function observedRoute(): Promise<MiddlewareHandler[]> {
+/**
+ * All on, as in flux-auth: lines to standard output, events in an SQLite file.
+ * @param linesPerSecond @default as flux-auth by default, which sums up what is more
+ */
+export async function observedRoute(linesPerSecond?: number): Promise<MiddlewareHandler[]> {
   const logger = createLogger({ level: "info" });
   const directory = mkdtempSync(join(tmpdir(), "flux-bench-"));
   process.on("exit", () => rmSync(directory, { recursive: true }));
@@ -53,7 +56,7 @@ export async function observedRoute(): Promise<MiddlewareHandler[]> {
   const routes = [{ method: "GET", path: "/" }];
   const recordedPath = createRecordedPath(() => routes.map(({ path }) => path));
   const outermost = measuredRequests({
-    requests: createRequests({ metrics, activity, logger }),
+    requests: createRequests({ metrics, activity, logger, ...(linesPerSecond && { linesPerSecond }) }),
     labelOf: createRouteLabels(() => routes, recordedPath),
     ...{ clientIp, recordedPath },
   });

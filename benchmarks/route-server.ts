@@ -1,8 +1,8 @@
-// Serves a Hono route in one of eight variants, in a process of its own that says how much CPU it used.
+// Serves a Hono route in one of nine variants, in a process of its own that says how much CPU it used.
 //
 // `bare`: the route alone. `passing`, `refusing`: behind a middleware that only goes on, or only answers what a blocked client
 // gets, so that Hono's own price of any middleware is known. `guarded`, `blocked`: behind the guard. `redis`: behind a guard with
-// windows in the Redis at the address in REDIS_URL. `quiet`, `observed`: see observed-route.ts. `reported`: guarded, with reports to
+// windows in the Redis at the address in REDIS_URL. `quiet`, `observed`, `logged` (a line for each request): see observed-route.ts. `reported`: guarded, with reports to
 // SENTRY_DSN as flux-auth makes them, a tenth of the requests traced within the limits; `traced`: without a limit.
 
 import type { AddressInfo } from "node:net";
@@ -26,6 +26,7 @@ if (variant === "redis") app.use(await gate(false, await withRedis()));
 if (variant === "guarded" || variant === "blocked") app.use(await gate(variant === "blocked"));
 if (variant === "quiet") app.use(...quietRoute());
 if (variant === "observed") app.use(...(await observedRoute()));
+if (variant === "logged") app.use(...(await observedRoute(Number.POSITIVE_INFINITY)));
 app.get("/", (c) => c.json({ hello: "world" }));
 
 const server = createAdaptorServer({ fetch: app.fetch });

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, openSync, rmSync } from "node:fs";
+import { fstatSync, ftruncateSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -10,7 +10,14 @@ import { find } from "../tools/test-services/system-program.ts";
 import { wrkPath } from "./wrk.ts";
 
 export const variants = ["bare", "passing", "guarded", "refusing", "blocked"] as const;
-export type Variant = (typeof variants)[number] | "redis" | "quiet" | "observed" | "reported" | "traced";
+export type Variant =
+  | (typeof variants)[number]
+  | "redis"
+  | "quiet"
+  | "observed"
+  | "logged"
+  | "reported"
+  | "traced";
 
 export interface RouteRate {
   readonly perSecond: number;
@@ -18,6 +25,8 @@ export interface RouteRate {
   readonly perCpuSecond: number;
   /** Share of one core that the server used; near 1 it is the server that was measured, and not the load. */
   readonly serverCpu: number;
+  /** That it wrote for a request. */
+  readonly linesARequest: number;
 }
 
 export interface Routes {
@@ -47,12 +56,13 @@ export async function startRoutes(
   const start = async (variant: Variant) => {
     const file = new URL("route-server.ts", import.meta.url).pathname;
     const [program, args] = pinned(0, [process.execPath, file, variant]);
+    const log = openLog();
     const server = spawn(program, args, {
       env: { ...process.env, ...env },
       // The lines of a log go to a file, as they do behind a service manager.
-      stdio: ["ignore", openLog(), "inherit", "ipc"],
+      stdio: ["ignore", log, "inherit", "ipc"],
     });
-    return { server, port: await answer(server) };
+    return { server, log, port: await answer(server) };
   };
   const routes = new Map<Variant, Awaited<ReturnType<typeof start>>>();
   for (const variant of wanted) routes.set(variant, await start(variant));
@@ -61,12 +71,13 @@ export async function startRoutes(
     async measure(variant) {
       const route = routes.get(variant);
       if (!route) throw new Error(`There is no variant ${variant}.`);
-      const { server, port } = route;
+      const { server, port, log } = route;
       const script = new URL("client-addresses.lua", import.meta.url).pathname;
       const [program, args] = pinned(1, [
         ...[wrk, "--threads", "1", "--connections", String(connections), "--duration", `${seconds}s`],
         ...["--script", script, `http://127.0.0.1:${port}/`],
       ]);
+      ftruncateSync(log);
       const before = await cpuMs(server);
       const startedAt = performance.now();
       const { stdout } = await promisify(execFile)(program, args);
@@ -81,6 +92,7 @@ export async function startRoutes(
         perSecond: (requests / elapsedMs) * 1000,
         perCpuSecond: (requests / usedMs) * 1000,
         serverCpu: usedMs / elapsedMs,
+        linesARequest: countLines(log) / requests,
       };
     },
     port: (variant) => routes.get(variant)?.port ?? 0,
@@ -93,9 +105,15 @@ export async function startRoutes(
 /** Has no name any more, so that nobody needs to delete it. */
 function openLog(): number {
   const directory = mkdtempSync(join(tmpdir(), "flux-bench-"));
-  const log = openSync(join(directory, "log"), "a");
+  const log = openSync(join(directory, "log"), "a+");
   rmSync(directory, { recursive: true });
   return log;
+}
+
+function countLines(log: number): number {
+  const text = Buffer.alloc(fstatSync(log).size);
+  readSync(log, text, 0, text.length, 0);
+  return text.toString("latin1").split("\n").length - 1;
 }
 
 async function answer(server: ChildProcess): Promise<number> {

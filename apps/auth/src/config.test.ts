@@ -50,7 +50,7 @@ describe("without any variable", () => {
         tracesSampleRate: 0.1,
       },
       logLevel: "info",
-      monitoring: { metricsToken: undefined, otlp: undefined },
+      monitoring: { metricsToken: undefined, linesPerSecond: 100, otlp: undefined },
       warnings: [],
     });
   });

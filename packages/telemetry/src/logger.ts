@@ -1,5 +1,6 @@
 // The log: one JSON object a line, times in ISO 8601, and no secret in it.
 
+import { hostname } from "node:os";
 import { type DestinationStream, destination, type Logger as PinoLogger, pino } from "pino";
 import { createLineBuffer } from "./line-buffer.ts";
 import { redact } from "./redact.ts";
@@ -19,6 +20,17 @@ export interface LoggerOptions {
 const escapeControls = (line: string): string =>
   line.replace(/[\x7f-\x9f]/g, (control) => `\\u00${control.charCodeAt(0).toString(16)}`);
 
+/**
+ * Writes a line whose fields are JSON already: `"method":"GET","status":200`. For what is written for each request, and holds
+ * nothing that has to be looked through for secrets.
+ */
+export type WriteFields = (level: LogLevel, fields: string, message: string) => void;
+
+const writers = new WeakMap<Logger, WriteFields>();
+
+/** Of a log that `createLogger` has made, not of its children. */
+export const fieldWriterOf = (logger: Logger): WriteFields | undefined => writers.get(logger);
+
 /** Of the lines of one millisecond the time is written out once. */
 function createTimestamp(): () => string {
   let latest = 0;
@@ -37,9 +49,10 @@ function createTimestamp(): () => string {
  * What is written for a request has its ids.
  */
 export function createLogger({ level, stream }: LoggerOptions): Logger {
+  const timestamp = createTimestamp();
+  const base = { pid: process.pid, hostname: hostname() };
   const options = {
-    level,
-    timestamp: createTimestamp(),
+    ...{ level, timestamp, base },
     // Pino's own redaction names paths, so a secret one level deeper than expected gets through; this walks.
     formatters: {
       level: (label: string) => ({ level: label }),
@@ -50,7 +63,13 @@ export function createLogger({ level, stream }: LoggerOptions): Logger {
     serializers: { err: (value: unknown) => value },
     hooks: { streamWrite: escapeControls },
   };
-  const logger: Logger = pino(options, stream ?? createLineBuffer(destination({ dest: 1, sync: true })));
+  const lines = stream ?? createLineBuffer(destination({ dest: 1, sync: true }));
+  const logger: Logger = pino(options, lines);
+  const ofProcess = JSON.stringify(base).slice(1, -1);
+  writers.set(logger, (label, fields, message) => {
+    const line = `{"level":"${label}"${timestamp()},${ofProcess},${fields},"msg":"${message}"}\n`;
+    lines.write(escapeControls(line));
+  });
   // Children are made from their parent, so they inherit this; pino itself formats the root's bindings only.
   const { child } = logger;
   logger.child = function (this: Logger, bindings, childOptions) {

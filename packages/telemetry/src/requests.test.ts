@@ -1,5 +1,7 @@
 // Each request is measured once: one line at most, none for what the guard refuses, and a bounded number of series.
 
+import { hostname } from "node:os";
+import { pino } from "pino";
 import { expect, it } from "vitest";
 import { createActivity } from "./activity.ts";
 import { createLogger, type LogLevel } from "./logger.ts";
@@ -86,6 +88,53 @@ it("a flood that the guard refuses is one line, whoever it comes from, and all o
   expect(text).toContain(
     'flux_http_request_duration_seconds_count{method="POST",route="/login",status="4xx"} 10000',
   );
+});
+
+it("a flood of what the guard lets through has so many lines a second, and is summed up by route and status", () => {
+  const { requests, answered, lines, asked, time } = start();
+  const flood = (count: number, more: object) => {
+    for (let i = 0; i < count; i++) requests.end(requests.begin(undefined), answered(more));
+  };
+  time.ms = 1_000;
+  flood(2_000, { method: "GET", route: "other", status: 404 });
+  expect(lines()).toHaveLength(500);
+  expect(asked()).toBe(500);
+  // Faults have a budget of their own, which nobody else can use up.
+  flood(600, { status: 500 });
+  expect(lines().filter(({ status }) => status === 500)).toHaveLength(500);
+  time.ms = 2_000;
+  flood(150, {});
+  expect(lines()).toHaveLength(1_100);
+  requests.flush();
+  requests.flush();
+  expect(lines().slice(1_100)).toMatchObject([
+    {
+      msg: "Requests without lines of their own",
+      requests: { "GET other 404": 1_500, "POST /login 500": 100, "POST /login 401": 50 },
+    },
+  ]);
+});
+
+it("a line is written alike by a log of our own and by any other", () => {
+  const own = start();
+  const written: string[] = [];
+  const plain = pino(
+    {
+      base: { pid: process.pid, hostname: hostname() },
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => void written.push(line) },
+  );
+  const others = createRequests({ ...own, metrics: createMetrics(), logger: plain, clock: () => 0 });
+  const facts = () => ({ path: '/a"\u0085/*', ip: "192.0.2.1" });
+  for (const requests of [own.requests, others]) {
+    const request = requests.begin(`00-${"a".repeat(32)}-${"b".repeat(16)}-01`);
+    requests.end(request, own.answered({ facts }));
+  }
+  const [one, other] = [own.lines()[0], JSON.parse(written[0] ?? "")];
+  expect(Object.keys(one)).toEqual(Object.keys({ level: 1, ...other }));
+  const ofItself = { time: "", requestId: "" };
+  expect({ ...one, ...ofItself }).toEqual({ ...other, ...ofItself });
 });
 
 it("whoever watches is told of each request, and of the route instead of the path", () => {

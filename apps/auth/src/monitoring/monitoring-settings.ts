@@ -6,6 +6,8 @@ import { refuseWeakSecret, secretAdvice } from "../config-values.ts";
 export interface MonitoringSettings {
   /** What Prometheus shows to read /metrics; undefined: operators only. Secret. */
   readonly metricsToken: string | undefined;
+  /** Of requests, in the long run; see `createRequests`. */
+  readonly linesPerSecond: number;
   /** Undefined: nothing is sent anywhere. */
   readonly otlp:
     | {
@@ -25,6 +27,11 @@ export const monitoringVariables = {
     .regex(/^[A-Za-z0-9._~+/-]{1,200}=*$/, { error: secretAdvice, abort: true })
     .superRefine(refuseWeakSecret)
     .optional(),
+  LOG_REQUESTS_PER_SECOND: z
+    .string()
+    .regex(/^[1-9]\d{0,5}$/, "write a whole number from 1 to 999999")
+    .transform(Number)
+    .default(100),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
     .refine(
@@ -47,6 +54,7 @@ export function toMonitoringSettings(values: MonitoringValues): MonitoringSettin
   const endpoint = values.OTEL_EXPORTER_OTLP_ENDPOINT;
   return {
     metricsToken: values.METRICS_TOKEN,
+    linesPerSecond: values.LOG_REQUESTS_PER_SECOND,
     otlp:
       endpoint === undefined
         ? undefined

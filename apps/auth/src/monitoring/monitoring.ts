@@ -55,7 +55,7 @@ export async function createMonitoring({ settings, logger, now }: MonitoringOpti
   const metrics = createMetrics();
   const activity: Activity = createActivity();
   const stopTimers = addProcessMetrics(metrics);
-  const requests = createRequests({ metrics, activity, logger });
+  const requests = createRequests({ metrics, activity, logger, linesPerSecond: settings.linesPerSecond });
   const guardMetrics = createGuardMetrics(metrics, activity);
   const { otlp, metricsToken } = settings;
   // Loaded when it is wanted: it takes as much memory as the rest of the log and the metrics.

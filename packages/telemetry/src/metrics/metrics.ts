@@ -1,14 +1,8 @@
 // The numbers of a service, as Prometheus reads them: each metric has fixed labels, whose values nobody outside chooses.
 
-import {
-  Counter,
-  Gauge,
-  Histogram,
-  type MetricObjectWithValues,
-  type MetricValue,
-  Registry,
-} from "prom-client";
+import { Counter, Gauge, type MetricObjectWithValues, type MetricValue, Registry } from "prom-client";
 import { inTime } from "../in-time.ts";
+import { createHistogram } from "./histogram.ts";
 
 export type Labels<Name extends string> = { readonly [name in Name]: string };
 
@@ -65,8 +59,7 @@ export function createMetrics(): Metrics {
       return { add: (labels, count = 1) => counter.inc(labels, count) };
     },
     histogram(about) {
-      const histogram = new Histogram({ ...of(about), buckets: [...about.bounds] });
-      return { observe: (labels, seconds) => histogram.observe(labels, seconds) };
+      return createHistogram(registry, { labels: [], ...about });
     },
     gauge(about, read) {
       new Gauge({

@@ -2,7 +2,7 @@
 
 import type { Detection, EventSink, SecurityEvent, Severity } from "@fluxstudio/guard";
 import type { Event, SeverityLevel } from "@sentry/core";
-import { createTokenBucket, type TokenBucket, type TokenBucketOptions } from "./token-bucket.ts";
+import { createTokenBucket, type TokenBucket, type TokenBucketOptions } from "../token-bucket.ts";
 
 export interface DetectionReportsOptions {
   readonly capture: (event: Event) => void;

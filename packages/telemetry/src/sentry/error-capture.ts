@@ -3,9 +3,9 @@
 import { Scope } from "@sentry/core";
 import type { ServerRuntimeClient } from "@sentry/core/server";
 import { requestContext } from "../request-context.ts";
+import { createTokenBucket, type TokenBucketOptions } from "../token-bucket.ts";
 import { activeTrace } from "./active-trace.ts";
 import type { ErrorFacts } from "./error-reports.ts";
-import { createTokenBucket, type TokenBucketOptions } from "./token-bucket.ts";
 
 export interface ErrorCaptureOptions {
   readonly sdk: ServerRuntimeClient;

@@ -2,9 +2,9 @@
 
 import type { EventSink } from "@fluxstudio/guard";
 import type { Logger } from "../logger.ts";
+import type { TokenBucketOptions } from "../token-bucket.ts";
 import { parseDsn } from "./dsn.ts";
 import type { ReportTest } from "./report-test.ts";
-import type { TokenBucketOptions } from "./token-bucket.ts";
 
 export interface ErrorReportsOptions {
   /** `https://KEY@HOST/PROJECT`; undefined: nothing is reported. */

@@ -6,10 +6,10 @@
 import { generateTraceId, Scope, type SpanAttributes, startInactiveSpan, withScope } from "@sentry/core";
 import type { ServerRuntimeClient } from "@sentry/core/server";
 import { requestContext } from "../request-context.ts";
+import { createTokenBucket, type TokenBucketOptions } from "../token-bucket.ts";
 import { type ActiveTrace, activeTrace } from "./active-trace.ts";
 import type { RequestMiddleware } from "./error-reports.ts";
 import { scrubSql } from "./scrub-text.ts";
-import { createTokenBucket, type TokenBucketOptions } from "./token-bucket.ts";
 
 export interface RequestTracesOptions {
   readonly sdk: ServerRuntimeClient;
