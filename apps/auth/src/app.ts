@@ -9,7 +9,7 @@ import { type Context, Hono } from "hono";
 import { type AdminOptions, createAdminRoutes, mistakeOf, requireOperator } from "./admin-routes.ts";
 import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import { limitBody } from "./body-size.ts";
-import { busyMiddleware, createCrowd } from "./busy.ts";
+import { busyMiddleware } from "./busy.ts";
 import type { Config } from "./config.ts";
 import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { isUnavailable } from "./database/unavailable.ts";
@@ -17,6 +17,7 @@ import type { Devices } from "./devices/devices.ts";
 import { asksWhose, doorOf, isOffer } from "./doors.ts";
 import { createFront } from "./front/front.ts";
 import { createPasses } from "./front/passes.ts";
+import type { WaitingRoom } from "./front/waiting-room.ts";
 import { jsonOnlyMiddleware } from "./json-only.ts";
 import { performanceRoute } from "./live/performance-route.ts";
 import { createViewers } from "./live/viewers.ts";
@@ -39,12 +40,13 @@ import { withCode } from "./with-code.ts";
 
 export interface AppOptions extends Omit<AdminOptions, "clientIp" | "recordedPath"> {
   readonly config: Pick<Config, "publicUrl" | "trustedOrigins" | "monitoring">;
-  readonly devices: Pick<Devices, "proven" | "shown">;
+  readonly devices: Pick<Devices, "proven" | "shown" | "ofAccount">;
   readonly clientIp: ClientIp;
   readonly issuer: TokenIssuer;
   readonly decisions: RefreshRouteOptions["decisions"];
   readonly place?: ReuseMailOptions["place"];
   readonly hashing: Pick<Passwords, "isBusy">;
+  readonly room: WaitingRoom;
   readonly health: Health;
   readonly logger: Logger;
   readonly monitoring: Pick<Monitoring, "metrics" | "requests">;
@@ -121,8 +123,8 @@ export async function createApp(options: AppOptions) {
       devices: async (c) => (asksWhose(c.req.method, c.req.path) ? devices.proven(c.req.raw.headers) : []),
     }),
   );
-  const crowd = createCrowd({ ...options, passes: createPasses({ now }) });
-  app.use(`${basePath}/*`, busyMiddleware(crowd));
+  const passes = createPasses({ now });
+  app.use(`${basePath}/*`, busyMiddleware({ ...options, passes }));
   app.use(`${basePath}/*`, csrfMiddleware(origins));
   app.use(`${basePath}/*`, jsonOnlyMiddleware);
   const openSessions = createOpenSessions(auth, now);
@@ -134,9 +136,8 @@ export async function createApp(options: AppOptions) {
     return withCode(await auth.handler(request));
   });
   const front = await createFront({
-    ...{ guard, crowd, requests, labelOf, recordedPath, now },
-    clientIp: options.clientIp,
-    publicUrl: config.publicUrl,
+    ...options,
+    ...{ passes, requests, labelOf, recordedPath, publicUrl: config.publicUrl },
   });
   return { app, front };
 }

@@ -3,13 +3,15 @@
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
-const largestBytes = 64 * 1024;
+export const largestBytes = 64 * 1024;
+
+export const tooLargeBody = { code: "TOO_LARGE", message: "At most 64 kB." };
 
 /** Answers 413 to what is larger. */
 export function limitBody(): MiddlewareHandler {
   const counting = bodyLimit({
     maxSize: largestBytes,
-    onError: (c) => c.json({ code: "TOO_LARGE", message: "At most 64 kB." }, 413),
+    onError: (c) => c.json(tooLargeBody, 413),
   });
   return (c, next) => {
     const { method } = c.req;

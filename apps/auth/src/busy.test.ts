@@ -4,7 +4,7 @@ import { clientContext } from "@fluxstudio/guard/client-context";
 import { requestContext } from "@fluxstudio/telemetry";
 import { Hono } from "hono";
 import { expect, it } from "vitest";
-import { busyMiddleware, createCrowd } from "./busy.ts";
+import { busyMiddleware } from "./busy.ts";
 import { createPasses } from "./front/passes.ts";
 import { createPasswords } from "./passwords.ts";
 
@@ -27,7 +27,7 @@ it("a sign-in for which there is no place goes no further, and others do", async
   });
   const devices = { shown: (cookie: string) => [cookie] };
   const passes = createPasses({ now: () => 0 });
-  app.use(busyMiddleware(createCrowd({ hashing: passwords, devices, passes })));
+  app.use(busyMiddleware({ hashing: passwords, devices, passes }));
   app.post("/:door", (c) => c.text("looked at"));
   const ask = (door: string, ip: string, more = {}) =>
     app.request(`/${door}`, { method: "POST", headers: { ip, ...more } });

@@ -18,7 +18,9 @@ export interface JobSource extends Source {
 
 export interface FairQueue {
   run<Result>(source: JobSource, job: () => Promise<Result>): Promise<Result>;
-  /** Whether a job of this source would find no place at present; it counts as refused then. */
+  /** Whether a job of this source would find no place at present. */
+  isFull(source: JobSource): boolean;
+  /** The same; it counts as refused then. */
   refuses(source: JobSource): boolean;
   status(): FairQueueStatus;
 }
@@ -75,12 +77,15 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
     return makeBusyError();
   }
 
+  const isFull = (source: JobSource): boolean =>
+    running >= concurrency && !laneOf(source).hasPlaceFor(source);
+
   function refuses(source: JobSource): boolean {
-    const isRefused = running >= concurrency && !laneOf(source).hasPlaceFor(source);
+    const isRefused = isFull(source);
     if (isRefused) refused++;
     return isRefused;
   }
 
   const status = () => ({ running, waiting: strangers.length + known.length, refused });
-  return { run, refuses, status };
+  return { run, isFull, refuses, status };
 }

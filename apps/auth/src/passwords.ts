@@ -1,12 +1,12 @@
 // Passwords: argon2id off the event loop, old bcrypt hashes verified and replaced, and no more at once than the cores bear.
 
-import { availableParallelism } from "node:os";
-import { ipScopeValue, prefixOf } from "@fluxstudio/guard";
 import { type ClientContext, clientContext } from "@fluxstudio/guard/client-context";
 import { traceStep } from "@fluxstudio/telemetry";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { APIError } from "better-auth/api";
 import { createFairQueue, type FairQueueStatus, type JobSource } from "./fair-queue.ts";
+import { visit } from "./front/waiting-room.ts";
+import { hashesAtOnce, knownDevice, ourselves, queueLimits, strangerAt } from "./password-queue.ts";
 
 export interface PasswordCost {
   /** In KiB. */
@@ -17,15 +17,6 @@ export interface PasswordCost {
 
 /** OWASP Password Storage Cheat Sheet: argon2id with 19 MiB, 2 passes, 1 lane. */
 const owaspCost: PasswordCost = { memoryCost: 19_456, timeCost: 2 };
-/** Waiting hashes above which the server says it is busy: some 3 s of work on two cores. */
-const maxWaiting = 200;
-/** Of them from one address: an office that signs in at nine gets through, and it takes many addresses to fill the queue. */
-const maxWaitingPerSource = 16;
-/** Of them from one network: whoever rents an IPv6 /48 has 65,536 of what counts as an address, an IPv4 /24 has 256. */
-const maxWaitingPerNetwork = 64;
-const networkBits = { ipv4: 24, ipv6: 48 };
-/** Places besides them for devices that the account knows: a flood of strangers keeps no owner out. */
-const keptForKnown = 50;
 
 export interface Rehash {
   readonly from: string;
@@ -46,14 +37,7 @@ export interface Passwords {
 export function createPasswords(cost = owaspCost): Passwords {
   // Algorithm 2 is argon2id.
   const parameters = { ...cost, algorithm: 2, parallelism: 1 } as const;
-  const queue = createFairQueue({
-    concurrency: availableParallelism(),
-    maxWaiting,
-    maxWaitingPerSource,
-    maxWaitingPerNetwork,
-    keptForKnown,
-    makeBusyError,
-  });
+  const queue = createFairQueue({ ...queueLimits, concurrency: hashesAtOnce, makeBusyError });
   const rehashes = new WeakMap<ClientContext, Rehash>();
 
   async function queued<Result>(run: () => Promise<Result>): Promise<Result> {
@@ -63,6 +47,7 @@ export function createPasswords(cost = owaspCost): Passwords {
       return await queue.run(sourceOf(client), run);
     } finally {
       traceStep("crypto.hash", "password hash", performance.now() - startedAt);
+      visit.getStore()?.leave();
     }
   }
 
@@ -87,21 +72,15 @@ export function createPasswords(cost = owaspCost): Passwords {
       if (client) rehashes.delete(client);
       return made;
     },
-    isBusy: (ip) => queue.refuses(stranger(ip)),
+    isBusy: (ip) => queue.refuses(strangerAt(ip)),
     status: queue.status,
   };
 }
 
-/** What runs outside of a request has a place of its own. */
 function sourceOf(client: ClientContext | undefined): JobSource {
-  if (!client) return { value: "", network: "", isKnown: false };
+  if (!client) return ourselves;
   const device = client.attempt?.device;
-  return device === undefined ? stranger(client.ip) : { value: device, network: "", isKnown: true };
-}
-
-function stranger(ip: string): JobSource {
-  const network = prefixOf(ip, ip.includes(":") ? networkBits.ipv6 : networkBits.ipv4) ?? ip;
-  return { value: ipScopeValue(ip), network, isKnown: false };
+  return device === undefined ? strangerAt(client.ip) : knownDevice(device);
 }
 
 /** Loaded with the first old hash; most servers have none. */

@@ -37,6 +37,7 @@ import { createEventFile } from "./events/event-file.ts";
 import { createEventPartitions } from "./events/event-partitions.ts";
 import { createEventStore } from "./events/event-store.ts";
 import { createFeeds } from "./feeds/feeds.ts";
+import { createWaitingRoom } from "./front/waiting-room.ts";
 import { allJobs } from "./jobs/all-jobs.ts";
 import { createJobs } from "./jobs/jobs.ts";
 import { createFileTransport } from "./mail/file-transport.ts";
@@ -146,6 +147,7 @@ export async function createServices(options: ServicesOptions) {
   });
   const accounts = toAccountOptions({ config, secret, logger, providerWaits, now });
   const passwords = createPasswords(passwordCost);
+  const room = createWaitingRoom();
   const auth = createAuth({
     config,
     database,
@@ -168,7 +170,7 @@ export async function createServices(options: ServicesOptions) {
     ...eventFile.missing,
     ...archive,
   };
-  const performance = monitoring.watch({ database, windows, degraded, events, mailer, passwords });
+  const performance = monitoring.watch({ database, windows, degraded, events, mailer, passwords, room });
   const health = createHealth({
     checks: {
       database: () => sql`select 1`.execute(database.kysely),
@@ -228,12 +230,12 @@ export async function createServices(options: ServicesOptions) {
     },
     ...{ mailer, place, logger, now, reports },
     passwords: accounts.passwords,
-    hashing: passwords,
+    ...{ hashing: passwords, room },
     pagesDirectory: builtPages(),
   });
   return {
     ...{ app, front, auth, guard, decisions, database, windows, tokens, issuer, events, eventPartitions },
-    ...{ mailer, accountKey, feeds, jobs, shared, monitoring, performance, alerts, reports, passwords },
+    ...{ mailer, accountKey, feeds, jobs, shared, monitoring, performance, alerts, reports, passwords, room },
   };
 }
 

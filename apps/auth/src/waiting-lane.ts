@@ -42,11 +42,13 @@ export function createLane(limits: LaneLimits): Lane {
   const lines = new Map<string, Line>();
   const ofNetwork = new Map<string, number>();
   let length = 0;
+  let known: { readonly line: Line | undefined; readonly network: string } | undefined;
 
   const inNetwork = (network: string): number => ofNetwork.get(network) ?? 0;
 
   function count(network: string, change: number): void {
     length += change;
+    known = undefined;
     const left = inNetwork(network) + change;
     if (left > 0) ofNetwork.set(network, left);
     else ofNetwork.delete(network);
@@ -62,10 +64,13 @@ export function createLane(limits: LaneLimits): Lane {
     return longest;
   }
 
-  function largestNetwork(): string {
+  /** Asked for each of a flood, which changes nothing: found anew only when somebody has come or gone. */
+  function most(): { readonly line: Line | undefined; readonly network: string } {
+    if (known) return known;
     let largest = "";
-    for (const [network, jobs] of ofNetwork) if (jobs > inNetwork(largest)) largest = network;
-    return largest;
+    for (const network of ofNetwork.keys()) if (inNetwork(network) > inNetwork(largest)) largest = network;
+    known = { line: longestLine(), network: largest };
+    return known;
   }
 
   /** Who makes room for one more of this source: nobody if that is no fairer than before. `free`: there is room. */
@@ -75,9 +80,9 @@ export function createLane(limits: LaneLimits): Lane {
     const hasMore = (line: Line | undefined) => (line && line.jobs.length > own + 1 ? line : undefined);
     if (inNetwork(network) >= maxWaitingPerNetwork) return hasMore(longestLine(network));
     if (length < maxWaiting) return "free";
-    const longest = hasMore(longestLine());
+    const longest = hasMore(most().line);
     if (longest) return longest;
-    const largest = largestNetwork();
+    const largest = most().network;
     return inNetwork(largest) > inNetwork(network) + 1 ? longestLine(largest) : undefined;
   }
 

@@ -35,8 +35,11 @@ export interface Answered {
 }
 
 export interface Requests {
-  /** @param traceparent as the caller sent it */
-  begin(traceparent: string | undefined): OpenRequest;
+  /**
+   * @param traceparent as the caller sent it
+   * @param startedAt of the clock, when it had to wait before @default now
+   */
+  begin(traceparent: string | undefined, startedAt?: number): OpenRequest;
   end(request: OpenRequest, answered: Answered): void;
   /** Writes a line about what the guard has refused since the last one, and one about what else had none of its own. Call it regularly and at the end. */
   flush(): void;
@@ -94,9 +97,9 @@ export function createRequests({
   }
 
   return {
-    begin(traceparent) {
+    begin(traceparent, startedAt = clock()) {
       inFlight++;
-      return { ...identify(traceparent), startedAt: clock(), refusal: undefined, isAnswered: false };
+      return { ...identify(traceparent), startedAt, refusal: undefined, isAnswered: false };
     },
 
     end(request, { method, route, status, isRoutine, facts }) {

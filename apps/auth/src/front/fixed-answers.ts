@@ -3,10 +3,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { formatTraceparent, type OpenRequest } from "@fluxstudio/telemetry";
 import { Hono } from "hono";
+import { largestBytes } from "../body-size.ts";
 import { securityHeaders } from "../pages/security-headers.ts";
 
-/** A body that is no larger is read to its end and dropped, so that the connection can go on. */
-const largestDroppedBytes = 64 * 1024;
+export interface Exchange {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  readonly method: string;
+  readonly path: string;
+}
+
+export type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
 export interface FixedAnswer {
   readonly status: number;
@@ -15,7 +22,7 @@ export interface FixedAnswer {
 }
 
 export type WriteAnswer = (
-  exchange: { readonly incoming: IncomingMessage; readonly outgoing: ServerResponse },
+  exchange: Pick<Exchange, "incoming" | "outgoing">,
   request: OpenRequest,
   answer: FixedAnswer,
 ) => void;
@@ -48,7 +55,9 @@ export async function createAnswerWriter(publicUrl?: string): Promise<WriteAnswe
   };
 }
 
-function isShort({ headers }: IncomingMessage): boolean {
+/** Read to its end and dropped, so that the connection can go on. */
+function isShort({ headers, complete }: IncomingMessage): boolean {
+  if (complete) return true;
   if (headers["transfer-encoding"] !== undefined) return false;
-  return Number(headers["content-length"] ?? 0) <= largestDroppedBytes;
+  return Number(headers["content-length"] ?? 0) <= largestBytes;
 }

@@ -2,8 +2,10 @@
 
 import { request as httpRequest } from "node:http";
 import { expect, it } from "vitest";
+import { strangerAt } from "../password-queue.ts";
 import { program } from "../test-app.ts";
-import { everywhere, type Headed, login, password, startFront } from "./test-front.ts";
+import { everywhere, type Headed, hashAt, login, password, startFront } from "./test-front.ts";
+import type { Visit, WaitingRoom } from "./waiting-room.ts";
 
 const ownFields = new Set(["x-request-id", "date", "connection", "keep-alive", "content-length"]);
 
@@ -11,7 +13,7 @@ const fields = (answer: Response) => [...answer.headers].filter(([name]) => !own
 const wrong = { email: "ada@example.com", password: "wrong password" };
 
 it("the answer of the front is that of the application, which is not asked", async () => {
-  const { post, app, handedOn, crowd, monitoring, lines } = await startFront();
+  const { post, app, handedOn, crowd, monitoring, lines, passwords } = await startFront();
   crowd(everywhere);
   const fromFront = await post(login, wrong, { traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` });
   expect(handedOn).toEqual([]);
@@ -19,6 +21,8 @@ it("the answer of the front is that of the application, which is not asked", asy
     method: "POST",
     headers: { ...program, traceparent: `00-${"a".repeat(32)}-${"b".repeat(16)}-01` },
   };
+  // In one turn of the event loop: whoever is in the application finds no place, either.
+  for (const ip of everywhere) void hashAt(ip, passwords);
   const fromApplication = await app.request(login, asked, {
     incoming: { socket: { remoteAddress: "192.0.2.1" } },
   });
@@ -63,7 +67,7 @@ it("strangers fill every place, and an owner signs in on the device that the acc
   expect(await statusOf(wrong, { cookie })).toBe(401);
   // The way to the queue is open for it, the places in it are not: of another account it is a stranger, whether that exists or not.
   await expect(statusOf({ email: "nobody@example.com", password }, { cookie })).resolves.toBe(503);
-  expect(handedOn).toHaveLength(3);
+  expect(handedOn).toHaveLength(2);
   // Ten tries in a minute: then it is one of the crowd.
   for (let i = 0; i < 7; i++) await statusOf({ email: "nobody@example.com", password }, { cookie });
   handedOn.length = 0;
@@ -72,9 +76,9 @@ it("strangers fill every place, and an owner signs in on the device that the acc
 });
 
 it("one IPv6 /48 fills its share only: everybody else finds a place", async () => {
-  const { post, crowd, passwords } = await startFront();
+  const { post, crowd, room } = await startFront();
   crowd(Array.from({ length: 200 }, (_, i) => `2001:db8:1:${i.toString(16)}::1`));
-  expect(passwords.status()).toMatchObject({ waiting: 64 });
+  expect(room.status()).toMatchObject({ waiting: 64 });
   const statusFrom = async (ip: string) => (await post(login, wrong, { ip })).status;
   expect(await Promise.all(["2001:db8:1:ffff::1", "2001:db8:2::1", "192.0.2.1"].map(statusFrom))).toEqual([
     ...[503, 401, 401],
@@ -114,7 +118,7 @@ it("probes, pages of other sites and odd paths get what the application says", a
   expect((await post(login, wrong, { "sec-fetch-site": "cross-site" })).status).toBe(403);
   expect((await post("/api/auth/%6Cogin", wrong)).status).toBe(503);
   expect((await fetch(`${origin}/healthz`, { method: "POST" })).status).toBe(404);
-  expect(handedOn).toHaveLength(3);
+  expect(handedOn).toHaveLength(2);
   await guard.decide(
     { action: "block", scope: "ip", value: "192.0.2.9", origin: "admin", until: null },
     Date.now(),
@@ -139,3 +143,90 @@ it("a body that is refused is dropped, and what may be longer than a body ends i
   expect(await answerTo({ "content-length": 10_000_000 })).toEqual([503, "close"]);
   expect(await answerTo({ "transfer-encoding": "chunked" })).toEqual([503, "close"]);
 });
+
+it("who sends a body slowly, or goes away while he waits, keeps no place from others", async () => {
+  const { origin, post, room, handedOn } = await startFront();
+  const send = (ip: string, body: string) => {
+    const headers = { ...program, "x-forwarded-for": ip, "content-length": 60 };
+    const sent = httpRequest(`${origin}${login}`, { method: "POST", headers }).on("error", () => {});
+    sent.write(body);
+    return sent;
+  };
+  const slow = everywhere.slice(0, 250).map((ip) => send(ip, "{"));
+  expect((await post(login, wrong)).status).toBe(401);
+  expect(room.status()).toMatchObject({ waiting: 0, refused: 0 });
+  for (const one of slow) one.destroy();
+  const callNext = occupy(room);
+  handedOn.length = 0;
+  const gone = send("192.0.2.9", JSON.stringify(wrong).padEnd(60));
+  await expect.poll(() => room.status().waiting).toBe(2);
+  const other = post(login, wrong);
+  await expect.poll(() => room.status().waiting).toBe(3);
+  const closed = new Promise((done) => gone.once("close", done));
+  gone.destroy();
+  await closed;
+  // Seen by the server, too, once it has answered somebody else.
+  expect((await fetch(`${origin}/healthz`)).status).toBe(200);
+  callNext();
+  expect((await other).status).toBe(401);
+  expect(handedOn).toEqual([login]);
+});
+
+it("a body that is too long is refused as in the application, however it says how long it is", async () => {
+  const { origin, app } = await startFront();
+  const body = JSON.stringify({ ...wrong, more: "x".repeat(100_000) });
+  const same = await app.request(
+    login,
+    { method: "POST", headers: program, body },
+    {
+      incoming: { socket: { remoteAddress: "192.0.2.1" } },
+    },
+  );
+  const chunked = new ReadableStream({
+    start(controller) {
+      controller.enqueue(Buffer.from(body));
+      controller.close();
+    },
+  });
+  for (const sent of [body, chunked]) {
+    const answer = await fetch(`${origin}${login}`, {
+      method: "POST",
+      headers: program,
+      body: sent,
+      duplex: "half",
+    } as RequestInit);
+    expect([answer.status, fields(answer), await answer.text()]).toEqual([
+      413,
+      fields(same),
+      expect.stringContaining("TOO_LARGE"),
+    ]);
+  }
+});
+
+it("what its answer took is counted from the arrival of a request", async () => {
+  const { post, room, monitoring } = await startFront();
+  const callNext = occupy(room);
+  const answer = post(login, wrong);
+  await expect.poll(() => room.status().waiting).toBe(2);
+  const waitingSince = performance.now();
+  await expect.poll(() => performance.now() - waitingSince).toBeGreaterThan(200);
+  callNext();
+  expect((await answer).status).toBe(401);
+  const sum = /duration_seconds_sum\{method="POST",route="\/api\/auth\/login",status="4xx"\} (\S+)/;
+  expect(Number(sum.exec(await monitoring.metrics.text())?.[1])).toBeGreaterThan(0.2);
+});
+
+/** Whoever comes has to wait behind one other, until what this returns is called. */
+function occupy(room: WaitingRoom): () => void {
+  const inside: (() => void)[] = [];
+  let isOver = false;
+  const goOn = ({ leave }: Visit) => {
+    if (isOver) leave();
+    else inside.push(leave);
+  };
+  while (room.status().waiting === 0) room.enter(strangerAt("192.0.2.1"), { goOn, turnAway: () => {} });
+  return () => {
+    isOver = true;
+    for (const leave of inside) leave();
+  };
+}

@@ -1,28 +1,29 @@
 // What stands before the application: probes, blocked clients and sign-ins for which there is no place are answered from here.
 
-import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ClientIp, Guard, Outcome, Signal } from "@fluxstudio/guard";
-import { refusalOf } from "@fluxstudio/guard/refusal";
-import { type OpenRequest, type Requests, requestContext } from "@fluxstudio/telemetry";
-import { type Crowd, takesPassword } from "../busy.ts";
+import { type Requests, requestContext } from "@fluxstudio/telemetry";
+import { getPath } from "hono/utils/url";
+import { largestBytes, tooLargeBody } from "../body-size.ts";
+import { takesPassword } from "../busy.ts";
 import { isFromElsewhere } from "../csrf.ts";
+import type { Devices } from "../devices/devices.ts";
 import { doorOf } from "../doors.ts";
+import type { JobSource } from "../fair-queue.ts";
 import type { RouteLabel } from "../monitoring/route-labels.ts";
+import { strangerAt } from "../password-queue.ts";
 import { busyAnswer } from "../passwords.ts";
-import { createAnswerWriter, type FixedAnswer } from "./fixed-answers.ts";
+import { createAnswers } from "./answers.ts";
+import { type AskerOptions, createAsker } from "./asker.ts";
+import type { Exchange, FixedAnswer, Listener } from "./fixed-answers.ts";
+import type { Passes } from "./passes.ts";
+import { readBody } from "./read-body.ts";
+import type { WaitingRoom } from "./waiting-room.ts";
 
-interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly method: string;
-  readonly path: string;
-}
-
-export type Listener = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
-
-export interface FrontOptions {
+export interface FrontOptions extends AskerOptions {
   readonly guard: Pick<Guard, "check" | "refused">;
-  readonly crowd: Crowd;
+  readonly room: WaitingRoom;
+  readonly devices: Pick<Devices, "ofAccount" | "shown">;
+  readonly passes: Passes;
   readonly requests: Requests;
   readonly clientIp: ClientIp;
   readonly labelOf: (method: string, path: string) => RouteLabel;
@@ -32,48 +33,80 @@ export interface FrontOptions {
   readonly now: () => number;
 }
 
-/** What any other path means has to be found out first; that is the application's business. */
-const plainPath = /^\/[\w/-]*$/;
 const well: FixedAnswer = { status: 200, headers: {}, body: { status: "ok" } };
 const uncounted: Outcome = { action: "allow", retryAfterMs: 0, detections: [] };
 const busy: FixedAnswer = { status: 503, ...busyAnswer };
+const tooLarge: FixedAnswer = { status: 413, headers: {}, body: tooLargeBody };
 
 /**
- * The application would say the same, word for word, and need ten times as long: it makes objects of the request, its headers,
- * its body and the answer. Whatever is not certain here is left to it.
+ * What it answers the application would answer alike, word for word, and need ten times as long: it makes objects of the
+ * request, its headers, its body and the answer. Whatever is not certain here is left to it. And what takes a password goes on to it
+ * only when its turn has come, with its body.
  * @returns makes a listener of `node:http` that hands to `next` what it does not answer
  */
 export async function createFront(options: FrontOptions): Promise<(next: Listener) => Listener> {
-  const { guard, crowd, requests, recordedPath, labelOf, now } = options;
-  const toProbe = await createAnswerWriter();
-  const toClient = await createAnswerWriter(options.publicUrl);
+  const { guard, room, devices, passes, recordedPath, now } = options;
+  const answers = await createAnswers(options);
+  const askerOf = createAsker(options);
 
-  function probe(exchange: Exchange): void {
-    const request = begin(exchange);
-    toProbe(exchange, request, well);
-    end(exchange, request, well, true);
+  function atDoor(exchange: Exchange, door: string, goOn: () => void): void {
+    const { headers } = exchange.incoming;
+    const { cookie } = headers;
+    const shown = cookie === undefined ? [] : devices.shown(cookie);
+    const signal = signalOf(exchange, door);
+    // Of a block by address the application knows best whom it concerns, once it knows whose device it is.
+    const refused = passes.has(shown) ? undefined : guard.refused(signal);
+    if (refused) answers.refused(exchange, refused);
+    else if (exchange.method !== "POST" || !takesPassword(door)) goOn();
+    else queueUp(exchange, signal, shown, goOn);
   }
 
-  /** False: nothing was done. */
-  function turnsAway(exchange: Exchange, door: string): boolean {
+  function queueUp(exchange: Exchange, signal: Signal, shown: readonly string[], goOn: () => void): void {
     const { headers } = exchange.incoming;
-    const header = (name: string) => headers[name] as string | undefined;
-    // The application asks whose page sends it, and whose device it is.
-    if (isFromElsewhere(header) || crowd.knows(headers.cookie)) return false;
-    const signal = signalOf(exchange, door);
-    const refused = guard.refused(signal);
-    if (refused) {
-      answer(exchange, begin(exchange), refused);
-      return true;
+    const stranger = strangerAt(signal.ip);
+    // To look whose account is asked for costs a little: a cookie is good for some a minute, or it would be the way around the queue.
+    const mayBeKnown = shown.length > 0 && (!room.isFull(stranger) || passes.take(shown));
+    if (!mayBeKnown && room.refuses(stranger)) {
+      turnAway(exchange, signal);
+      return;
     }
-    if (!takesPassword(door) || !crowd.isTooMany(signal.ip)) return false;
-    const request = begin(exchange);
-    // Nobody looks at the password, but the request counts: who floods a full queue is a bot all the same.
+    readBody(exchange.incoming, largestBytes, async (body) => {
+      if (body === "too-long") {
+        answers.plain(exchange, tooLarge);
+        return;
+      }
+      const asker = mayBeKnown ? await askerOf(signal.ip, headers.cookie ?? "", body) : stranger;
+      wait(exchange, signal, asker, body, goOn);
+    });
+  }
+
+  function wait(exchange: Exchange, signal: Signal, asker: JobSource, body: Buffer, goOn: () => void): void {
+    const { incoming, outgoing } = exchange;
+    room.enter(asker, {
+      turnAway: () => turnAway(exchange, signal),
+      goOn({ leave }) {
+        if (outgoing.destroyed) {
+          leave();
+          return;
+        }
+        outgoing.once("close", leave);
+        // This is where @hono/node-server looks for a body that was read before.
+        Object.assign(incoming, { rawBody: body });
+        goOn();
+      },
+    });
+  }
+
+  /** Nobody looks at the password, but the request counts: who floods a full queue is a bot all the same. */
+  function turnAway(exchange: Exchange, signal: Signal): void {
+    const request = answers.begin(exchange);
     const outcome = requestContext.run(request, () => guard.check(signal));
-    const done = (late: Outcome) => answer(exchange, request, late);
+    const done = ({ action, ...more }: Outcome) => {
+      if (action === "allow" || action === "lock") answers.busy(exchange, busy, request);
+      else answers.refused(exchange, { action, ...more }, request);
+    };
     if (outcome instanceof Promise) outcome.then(done, () => done(uncounted));
     else done(outcome);
-    return true;
   }
 
   function signalOf({ incoming: { headers, socket }, method, path }: Exchange, door: string): Signal {
@@ -85,32 +118,28 @@ export async function createFront(options: FrontOptions): Promise<(next: Listene
     };
   }
 
-  const begin = ({ incoming }: Exchange): OpenRequest =>
-    requests.begin(incoming.headers.traceparent as string | undefined);
-
-  /** Of a client that is not refused, because of the crowd. */
-  function answer(exchange: Exchange, request: OpenRequest, outcome: Outcome): void {
-    const { action, reason = "decision" } = outcome;
-    const goesOn = action === "allow" || action === "lock";
-    request.refusal = goesOn ? { action: "delay", reason: "busy" } : { action, reason };
-    const fixed = goesOn ? busy : refusalOf(outcome);
-    toClient(exchange, request, fixed);
-    end(exchange, request, fixed, false);
-  }
-
-  function end(exchange: Exchange, request: OpenRequest, { status }: FixedAnswer, isRoutine: boolean): void {
-    const { method, path } = exchange;
-    const facts = () => ({ path: recordedPath(path), ip: signalOf(exchange, "").ip });
-    requests.end(request, { ...labelOf(method, path), status, isRoutine, facts });
-  }
-
   return (next) => (incoming, outgoing) => {
     const { method = "", url = "" } = incoming;
-    const query = url.indexOf("?");
-    const path = query < 0 ? url : url.slice(0, query);
+    const path = pathOf(url);
     const exchange = { incoming, outgoing, method, path };
-    if (path === "/healthz" && method === "GET") return probe(exchange);
-    const door = plainPath.test(path) ? doorOf(method, path) : undefined;
-    if (door === undefined || !turnsAway(exchange, door)) next(incoming, outgoing);
+    const door = doorOf(method, path);
+    const goOn = () => next(incoming, outgoing);
+    if (path === "/healthz" && method === "GET") answers.toProbe(exchange, well);
+    // Whose pages may send what, the application says.
+    else if (door === undefined || isFromElsewhere((name) => incoming.headers[name] as string | undefined))
+      goOn();
+    else atDoor(exchange, door, goOn);
   };
+}
+
+const plainPath = /^\/[\w/-]*$/;
+
+/** As the application's router finds it: `/%6Cogin` is a spelling of `/login`. */
+function pathOf(url: string): string {
+  const query = url.indexOf("?");
+  const path = query < 0 ? url : url.slice(0, query);
+  if (plainPath.test(path)) return path;
+  const full = URL.parse(url, "http://localhost");
+  // What is no address the application refuses.
+  return full === null ? "" : getPath({ url: full.href } as Request);
 }

@@ -6,6 +6,8 @@ import type { AddressInfo } from "node:net";
 import { clientContext } from "@fluxstudio/guard/client-context";
 import { getRequestListener } from "@hono/node-server";
 import { onTestFinished } from "vitest";
+import { strangerAt } from "../password-queue.ts";
+import type { Passwords } from "../passwords.ts";
 import { program, startTestApp } from "../test-app.ts";
 
 export const login = "/api/auth/login";
@@ -40,23 +42,30 @@ export async function startFront(env: Readonly<Record<string, string>> = {}) {
     let next = 0;
     const waiting = new Set<Promise<void>>();
     const add = (ip: string) => {
-      const client = { ip, userAgent: undefined, method: "POST", path: login, door: "sign-in" };
-      const hash = clientContext.run(client, () => flux.passwords.hash(password));
-      // In the same turn of the event loop: no request finds the place empty.
-      const done = hash.then(fill, () => {}).finally(() => waiting.delete(done));
-      waiting.add(done);
+      const goOn = () => {
+        const done = hashAt(ip, flux.passwords)
+          .then(fillAgain)
+          .finally(() => waiting.delete(done));
+        waiting.add(done);
+      };
+      flux.room.enter(strangerAt(ip), { goOn, turnAway: () => {} });
+    };
+    // In the same turn of the event loop, behind whoever is called in: no request finds the place empty.
+    const fillAgain = async () => {
+      for (let i = 0; i < 20; i++) await undefined;
+      fill();
     };
     fill = () => {
       for (; !isOver; next++) {
         const ip = addresses[next % addresses.length] ?? "";
-        if (flux.passwords.isBusy(ip)) return;
+        if (flux.room.isFull(strangerAt(ip))) return;
         add(ip);
       }
     };
     fill();
     onTestFinished(async () => {
       isOver = true;
-      await Promise.all(waiting);
+      while (waiting.size > 0) await Promise.all(waiting);
     });
   }
   onTestFinished(() => {
@@ -73,3 +82,9 @@ export interface Headed {
 
 /** As many as may wait and more, each in a network of its own. */
 export const everywhere = Array.from({ length: 300 }, (_, i) => `10.${i >> 8}.${i & 255}.7`);
+
+/** A password of somebody at this address; that there is no place for it is none of anybody's business. */
+export async function hashAt(ip: string, passwords: Pick<Passwords, "hash">): Promise<void> {
+  const client = { ip, userAgent: undefined, method: "POST", path: login, door: "sign-in" };
+  await clientContext.run(client, () => passwords.hash(password)).catch(() => {});
+}

@@ -2,6 +2,7 @@
 
 import { formatTraceparent, type OpenRequest, type Requests, requestContext } from "@fluxstudio/telemetry";
 import type { Context, MiddlewareHandler } from "hono";
+import { visit } from "../front/waiting-room.ts";
 import type { RouteLabel } from "./route-labels.ts";
 
 export interface MeasuredRequestsOptions {
@@ -18,7 +19,7 @@ export function measuredRequests(options: MeasuredRequestsOptions): MiddlewareHa
   const { requests, labelOf, clientIp, recordedPath } = options;
   return async (c, next) => {
     const { method, path } = c.req;
-    const request = requests.begin(c.req.header("traceparent"));
+    const request = requests.begin(c.req.header("traceparent"), visit.getStore()?.arrivedAt);
     const { outgoing } = (c.env ?? {}) as NodeEnv;
     if (outgoing) for (const [name, value] of idsOf(request)) outgoing.setHeader(name, value);
     try {

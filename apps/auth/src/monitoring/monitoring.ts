@@ -15,6 +15,7 @@ import {
 } from "@fluxstudio/telemetry";
 import type { Database } from "../database/database.ts";
 import type { EventStore } from "../events/event-store.ts";
+import type { WaitingRoom } from "../front/waiting-room.ts";
 import { createPerformanceFeed, type PerformanceFeed } from "../live/performance-feed.ts";
 import type { Mailer } from "../mail/mailer.ts";
 import type { Passwords } from "../passwords.ts";
@@ -38,6 +39,7 @@ export interface Monitored {
   readonly events: Pick<EventStore, "status">;
   readonly mailer: Pick<Mailer, "status">;
   readonly passwords: Pick<Passwords, "status">;
+  readonly room: Pick<WaitingRoom, "status">;
 }
 
 export interface Monitoring {

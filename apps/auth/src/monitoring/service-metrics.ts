@@ -5,7 +5,7 @@ import type { Monitored } from "./monitoring.ts";
 
 export function addServiceMetrics(
   metrics: Metrics,
-  { database, degraded, events, mailer, passwords }: Omit<Monitored, "windows">,
+  { database, degraded, events, mailer, passwords, room }: Omit<Monitored, "windows">,
 ): void {
   const components = Object.entries(degraded);
   metrics.gauge(
@@ -50,7 +50,9 @@ export function addServiceMetrics(
       .executeTakeFirstOrThrow();
     return Number(waiting);
   });
-  metrics.queue("password-hashes", () => passwords.status().waiting);
+  // Most wait before they are in the application.
+  const hashes = (of: "waiting" | "refused") => passwords.status()[of] + room.status()[of];
+  metrics.queue("password-hashes", () => hashes("waiting"));
   metrics.gauge(
     { name: "flux_mails_dead", help: "Mails that were given up; `flux mail list` shows them." },
     async () => (await mails()).dead,
@@ -64,7 +66,7 @@ export function addServiceMetrics(
     async () => [
       { labels: { queue: "security-events" }, value: events.status().dropped },
       { labels: { queue: "mail-outbox" }, value: (await mails()).refused },
-      { labels: { queue: "password-hashes" }, value: passwords.status().refused },
+      { labels: { queue: "password-hashes" }, value: hashes("refused") },
     ],
   );
   metrics.gauge(
