@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:http";
 import { createLogger, onShutdown } from "@fluxstudio/telemetry";
 import { getRequestListener } from "@hono/node-server";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
+import { limitConnections, timeLimits } from "./front/connections.ts";
 import { createPerformanceSockets } from "./live/performance-sockets.ts";
 import { loadSecret, SecretError } from "./secret.ts";
 import { createServices } from "./services.ts";
@@ -46,7 +47,8 @@ async function serve(config: Config): Promise<void> {
   const { app, front, guard, database, jobs, mailer, shared, windows, monitoring, reports } = services;
   dropGarbage();
   // Plain HTTP; what speaks TLS or HTTP/2 to clients stands before it.
-  const server = createServer(front(getRequestListener(app.fetch)));
+  const server = createServer(timeLimits, front(getRequestListener(app.fetch)));
+  limitConnections(server, config);
   const watching = createPerformanceSockets({ fetch: app.fetch, feed: services.performance, logger });
   watching.attach(server);
   const timer = setInterval(() => {

@@ -20,6 +20,8 @@ export interface DeviceCookiesOptions {
 export interface DeviceCookies {
   /** Those of a request that this server has made, a few at most. Whether they are still good only the database knows. */
   read(headers: Headers): DeviceCookie[];
+  /** The same of a header `cookie` alone. */
+  readText(cookie: string): DeviceCookie[];
   nameFor(userId: string): string;
   make(userId: string, id: string): DeviceCookie;
   value(cookie: DeviceCookie): string;
@@ -64,12 +66,15 @@ export function createDeviceCookies({ key, secure }: DeviceCookiesOptions): Devi
     return timingSafeEqual(signatureOf(cookie), Buffer.from(signature, "base64url")) ? [cookie] : [];
   }
 
+  function readText(cookie: string): DeviceCookie[] {
+    const cookies = Object.entries(parse(cookie));
+    const ours = cookies.filter(([name]) => name.startsWith(prefix));
+    return ours.slice(0, mostRead).flatMap(([name, value]) => verify(name, value));
+  }
+
   return {
-    read(headers) {
-      const cookies = Object.entries(parse(headers.get("cookie") ?? ""));
-      const ours = cookies.filter(([name]) => name.startsWith(prefix));
-      return ours.slice(0, mostRead).flatMap(([name, value]) => verify(name, value));
-    },
+    read: (headers) => readText(headers.get("cookie") ?? ""),
+    readText,
     nameFor,
     make: (userId, id) => ({ name: nameFor(userId), id, secret: randomId() }),
     value: (cookie) => `${cookie.id}.${cookie.secret}.${signatureOf(cookie).toString("base64url")}`,

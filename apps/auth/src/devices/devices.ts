@@ -102,7 +102,7 @@ export function createDevices(options: DevicesOptions): Devices {
     list: store.list,
     forgetUser: store.forgetUser,
     proven,
-    shown: (cookie) => cookies.read(new Headers({ cookie })).map(({ id }) => id),
+    shown: (cookie) => cookies.readText(cookie).map(({ id }) => id),
 
     async ofAccount(headers, account) {
       const rows = await good(cookies.read(headers));

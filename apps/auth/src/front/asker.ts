@@ -12,18 +12,12 @@ export interface AskerOptions {
 /** Makes a function that reads whose account a body is about; whatever it cannot read is a stranger's, and the application's to refuse. */
 export function createAsker({ devices, accountKey }: AskerOptions) {
   return async (ip: string, cookie: string, body: Buffer): Promise<JobSource> => {
-    const email = emailIn(body);
-    if (email === undefined) return strangerAt(ip);
-    const device = await devices.ofAccount(new Headers({ cookie }), accountKey(email)).catch(() => undefined);
-    return device === undefined ? strangerAt(ip) : knownDevice(device);
+    try {
+      const { email } = JSON.parse(body.toString());
+      const device = await devices.ofAccount(new Headers({ cookie }), accountKey(email));
+      return device === undefined ? strangerAt(ip) : knownDevice(device);
+    } catch {
+      return strangerAt(ip);
+    }
   };
-}
-
-function emailIn(body: Buffer): string | undefined {
-  try {
-    const { email } = JSON.parse(body.toString());
-    return typeof email === "string" ? email : undefined;
-  } catch {
-    return undefined;
-  }
 }

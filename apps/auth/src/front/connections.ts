@@ -1,0 +1,59 @@
+// How many connections there may be, and how long one may take to say what it wants.
+
+import type { Server, ServerOptions } from "node:http";
+import { BlockList, isIPv6, type Socket } from "node:net";
+import { ipScopeValue, normaliseIp } from "@fluxstudio/guard";
+
+/** A connection costs some 15 kB, also one on which nobody says anything. */
+const maxConnections = 10_000;
+/** A browser opens six, and closes what it does not use; an office with hundreds of them shares an address. */
+const maxFromOneAddress = 500;
+
+/** The runtime's own are 60 and 300 s, looked after every 30 s: for as long each connection is taken by who says nothing. */
+export const timeLimits: ServerOptions = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+export interface ConnectionOptions {
+  /** Addresses and ranges whose connections are those of many clients. */
+  readonly trustedProxies: readonly string[];
+  /** @default 500 */
+  readonly maxPerAddress?: number;
+}
+
+/** Closes what is more at once: nothing is read of it. */
+export function limitConnections(server: Server, options: ConnectionOptions): void {
+  const { trustedProxies, maxPerAddress = maxFromOneAddress } = options;
+  server.maxConnections = maxConnections;
+  const proxies = rangesOf(trustedProxies);
+  const open = new Map<string, number>();
+  server.on("connection", (socket: Socket) => {
+    const peer = normaliseIp(socket.remoteAddress ?? "");
+    if (peer === undefined || proxies.check(peer, familyOf(peer))) return;
+    const from = ipScopeValue(peer);
+    const count = (open.get(from) ?? 0) + 1;
+    open.set(from, count);
+    socket.once("close", () => {
+      const left = (open.get(from) ?? 0) - 1;
+      if (left > 0) open.set(from, left);
+      else open.delete(from);
+    });
+    if (count > maxPerAddress) socket.destroy();
+  });
+}
+
+const familyOf = (ip: string) => (isIPv6(ip) ? "ipv6" : "ipv4");
+
+function rangesOf(entries: readonly string[]): BlockList {
+  const ranges = new BlockList();
+  for (const entry of entries) {
+    const [text = "", bits] = entry.split("/");
+    const ip = normaliseIp(text);
+    if (ip === undefined) continue;
+    if (bits === undefined) ranges.addAddress(ip, familyOf(ip));
+    else ranges.addSubnet(ip, Number(bits), familyOf(ip));
+  }
+  return ranges;
+}
