@@ -13,7 +13,7 @@ import type { Guard, GuardOptions, Outcome } from "./guard.ts";
 import { createSignalIds, uuidv7 } from "./ids.ts";
 import { listed } from "./listed.ts";
 import { createOutagePlan } from "./outage.ts";
-import { createPlan, type Verdict } from "./plan.ts";
+import { createPlan, type Gathered, judge, type Verdict } from "./plan.ts";
 import { decisionFor, type Found, type Proposal, propose } from "./policy.ts";
 import { createRefusalSummary } from "./refusals.ts";
 import { createReputation } from "./reputation.ts";
@@ -22,7 +22,7 @@ import { countedUnder, normaliseScopeValue } from "./scope-value.ts";
 import type { Scope } from "./scopes.ts";
 import { resolveSettings } from "./settings.ts";
 import { type ScopedSignal, type Signal, type SignalType, scopeSignal, scopeValue } from "./signal.ts";
-import type { WindowResult } from "./stores/window-store.ts";
+import type { WindowOperation, WindowResult } from "./stores/window-store.ts";
 
 type Over = Extract<Judgement, { kind: "over" }>;
 type Lifted = Extract<Judgement, { kind: "lifted" }>;
@@ -97,13 +97,21 @@ export function createGuard(options: GuardOptions): Guard {
     const operations = reputation.withSuccess(signal, gathered.operations);
     if (operations.length === 0) return conclude(signal, []);
     const answer = breaker.observe(operations, signal.at);
-    const go = (results: readonly WindowResult[] | undefined) => {
-      if (!results) return countAlone(signal);
-      reputation.learn(signal, operations, results);
-      if (endings.has(signal.type)) void outage.takeOut(signal);
-      return conclude(signal, gathered.judge(results));
-    };
-    return answer instanceof Promise ? answer.then(go) : go(answer);
+    return answer instanceof Promise
+      ? answer.then((results) => answered(signal, gathered, operations, results))
+      : answered(signal, gathered, operations, answer);
+  }
+
+  function answered(
+    signal: ScopedSignal,
+    gathered: Gathered,
+    operations: readonly WindowOperation[],
+    results: readonly WindowResult[] | undefined,
+  ): Outcome | Promise<Outcome> {
+    if (!results) return countAlone(signal);
+    reputation.learn(signal, operations, results);
+    if (endings.has(signal.type)) outage.takeOut(signal);
+    return conclude(signal, judge(gathered, results));
   }
 
   function countAlone(signal: ScopedSignal): Outcome | Promise<Outcome> {
@@ -152,7 +160,7 @@ export function createGuard(options: GuardOptions): Guard {
   /** A refused attempt holds no place, in whichever of its windows it had found one. */
   async function giveBack(signal: ScopedSignal): Promise<void> {
     const back: ScopedSignal = { ...signal, type: "sign-in-abandoned" };
-    void outage.takeOut(back);
+    outage.takeOut(back);
     // Without an answer the refusal stands, and the place is free again when its window ends.
     await breaker.observe(plan.gather(back).operations, signal.at);
   }

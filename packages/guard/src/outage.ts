@@ -1,6 +1,6 @@
 // While the window store is away: rules that are insured count in this process, some let everything pass, some refuse.
 
-import { createPlan, type Verdict } from "./plan.ts";
+import { createPlan, judge, type Verdict } from "./plan.ts";
 import type { Rule, RuleSettings } from "./rule.ts";
 import type { ScopedSignal } from "./signal.ts";
 import type { WindowOperation, WindowStore } from "./stores/window-store.ts";
@@ -19,9 +19,9 @@ export interface OutagePlan {
   count(signal: ScopedSignal): readonly Verdict[] | Promise<readonly Verdict[]> | "refused";
   /**
    * Takes out what a signal ends, wherever else that is done: an attempt may have been counted here because one call failed, and
-   * the store be asked again when its outcome is known. Never rejects.
+   * the store be asked again when its outcome is known. Nobody waits for it.
    */
-  takeOut(signal: ScopedSignal): Promise<void>;
+  takeOut(signal: ScopedSignal): void;
 }
 
 /** They count nothing. */
@@ -56,21 +56,26 @@ export function createOutagePlan({ rules, settings, insurance, share, onError }:
   return {
     count(signal) {
       if (refusing.gather(signal).operations.length > 0) return "refused";
-      const { operations, judge } = insured.gather(signal);
-      if (!insurance || operations.length === 0) return [];
+      const gathered = insured.gather(signal);
+      if (!insurance || gathered.operations.length === 0) return [];
       isUsed = true;
-      const answer = insurance.observe(operations);
-      return answer instanceof Promise ? answer.then(judge) : judge(answer);
+      const answer = insurance.observe(gathered.operations);
+      return answer instanceof Promise
+        ? answer.then((results) => judge(gathered, results))
+        : judge(gathered, answer);
     },
 
-    async takeOut(signal) {
-      if (!insurance || !isUsed) return;
-      const operations = insured.gather(signal).operations.filter(({ kind }) => takesOut.has(kind));
-      try {
-        if (operations.length > 0) await insurance.observe(operations);
-      } catch (error) {
-        onError(error, "insurance");
-      }
+    takeOut(signal) {
+      if (insurance && isUsed) void takeOutOf(insurance, signal);
     },
   };
+
+  async function takeOutOf(windows: WindowStore, signal: ScopedSignal): Promise<void> {
+    const operations = insured.gather(signal).operations.filter(({ kind }) => takesOut.has(kind));
+    try {
+      if (operations.length > 0) await windows.observe(operations);
+    } catch (error) {
+      onError(error, "insurance");
+    }
+  }
 }

@@ -10,10 +10,11 @@ export interface Verdict {
   readonly judgement: Judgement;
 }
 
+/** What is to be counted about a signal, and who asked for what of it. */
 export interface Gathered {
+  readonly signal: ScopedSignal;
   readonly operations: readonly WindowOperation[];
-  /** @param results in the order of `operations` */
-  judge(results: readonly WindowResult[]): readonly Verdict[];
+  readonly asked: readonly Asked[];
 }
 
 export interface Plan {
@@ -64,11 +65,10 @@ interface Asked {
 const noOperations: readonly WindowOperation[] = [];
 const noneAsked: readonly Asked[] = [];
 const noVerdicts: readonly Verdict[] = [];
-const silence: Gathered = { operations: noOperations, judge: () => noVerdicts };
 
 /**
  * Several rules count something: what they ask alike is asked once, and each gets its own answers back. This runs for every
- * signal, so it makes no array with room to spare and no function but the one it returns.
+ * signal, so it makes no array with room to spare, and no function.
  */
 function gather(signal: ScopedSignal, listeners: readonly Listener[]): Gathered {
   let operations = noOperations;
@@ -83,15 +83,11 @@ function gather(signal: ScopedSignal, listeners: readonly Listener[]): Gathered 
     const one = { listener, first, end: operations.length, places };
     asked = asked === noneAsked ? [one] : asked.concat(one);
   }
-  if (asked === noneAsked) return silence;
-  return { operations, judge: (results) => judge(signal, asked, results) };
+  return { signal, operations, asked };
 }
 
-function judge(
-  signal: ScopedSignal,
-  asked: readonly Asked[],
-  results: readonly WindowResult[],
-): readonly Verdict[] {
+/** @param results in the order of the operations */
+export function judge({ signal, asked }: Gathered, results: readonly WindowResult[]): readonly Verdict[] {
   let verdicts = noVerdicts;
   for (const { listener, first, end, places } of asked) {
     const own = places

@@ -136,13 +136,12 @@ function operationsOf(
       return [{ kind: "count", ...target, limit, threshold, burst, id, tag, perTag }];
     }
     default: {
-      const operations: WindowOperation[] = [];
-      if (id !== undefined) operations.push({ kind: "release", scope, value, window: attempts, id });
-      if (type === "sign-in-abandoned" || tag === undefined) return operations;
+      const release = { kind: "release", scope, value, window: attempts, id: id ?? "" } as const;
+      if (type === "sign-in-abandoned" || tag === undefined) return id === undefined ? [] : [release];
       // Only this account's failures from this source: an attacker's own account must not wipe out his guesses at others.
-      for (const window of [attempts, failures])
-        operations.push({ kind: "clear", scope, value, window, tag });
-      return operations;
+      const clearAttempts = { kind: "clear", scope, value, window: attempts, tag } as const;
+      const clearFailures = { kind: "clear", scope, value, window: failures, tag } as const;
+      return id === undefined ? [clearAttempts, clearFailures] : [release, clearAttempts, clearFailures];
     }
   }
 }

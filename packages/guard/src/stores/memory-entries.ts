@@ -18,31 +18,40 @@ export interface Entries {
 export function insertEntry(entries: Entries, at: number, key?: string, tag?: string): void {
   const { times } = entries;
   const { length } = times;
+  // Most windows hold one entry. An array that grows by a push gets room for 17 at once, one made with an element has one.
+  if (length === 0) {
+    entries.times = [at];
+    entries.keys = key === undefined ? undefined : [key];
+    entries.tags = tag === undefined ? undefined : [tag];
+    return;
+  }
   if (key !== undefined) entries.keys ??= new Array(length).fill(undefined);
   if (tag !== undefined) entries.tags ??= new Array(length).fill(undefined);
   let place = length;
   while (place > 0 && (times[place - 1] as number) > at) place--;
-  // Most windows hold one entry. An array that grows by a push gets room for 17 at once, one made with an element has one.
-  if (length === 0) entries.times = [at];
-  else if (place === length) times.push(at);
-  else times.splice(place, 0, at);
-  entries.keys = inserted(entries.keys, place, key);
-  entries.tags = inserted(entries.tags, place, tag);
+  insertAt(times, place, at);
+  if (entries.keys) insertAt(entries.keys, place, key);
+  if (entries.tags) insertAt(entries.tags, place, tag);
 }
 
-function inserted(column: Column, place: number, text: string | undefined): Column {
-  if (column === undefined) return undefined;
-  if (column.length === 0) return [text];
-  if (place === column.length) column.push(text);
-  else column.splice(place, 0, text);
-  return column;
+function insertAt<Item>(column: Item[], place: number, item: Item): void {
+  if (place === column.length) column.push(item);
+  else column.splice(place, 0, item);
 }
 
 /** @returns the time of the entry that stood there */
 export function removeEntry({ times, keys, tags }: Entries, place: number): number {
-  keys?.splice(place, 1);
-  tags?.splice(place, 1);
-  return times.splice(place, 1)[0] as number;
+  const time = times[place] as number;
+  if (keys) removeAt(keys, place);
+  if (tags) removeAt(tags, place);
+  removeAt(times, place);
+  return time;
+}
+
+/** Mostly it is the only one, or the last. A splice makes an array of what it takes out. */
+function removeAt(column: unknown[], place: number): void {
+  if (place === column.length - 1) column.pop();
+  else column.splice(place, 1);
 }
 
 export function dropOldest({ times, keys, tags }: Entries, count: number): void {

@@ -72,6 +72,19 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
     return last;
   }
 
+  /** What there is of it; nothing is made. */
+  function subjectOf(scope: Scope, value: string): Subject | undefined {
+    if (last !== undefined && lastScope === scope && lastValue === value) return last;
+    const found = byScope.get(scope)?.get(value);
+    if (found) {
+      found.touched = true;
+      last = found;
+      lastScope = scope;
+      lastValue = value;
+    }
+    return found;
+  }
+
   function findSubject(scope: Scope, value: string, at: number): Subject {
     let values = byScope.get(scope);
     if (!values) {
@@ -130,7 +143,7 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
 
   function score(operation: Operation<"score">): WindowResult {
     const { scope, value, at } = operation;
-    const before = byScope.get(scope)?.get(value)?.score;
+    const before = subjectOf(scope, value)?.score;
     const after = moveScore(before, operation);
     const admitted = after !== undefined && after !== before;
     const answer = { ...nothing, admitted, score: toPoints(scoreAt(after, at)) };
@@ -142,13 +155,10 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
   }
 
   function takeOut(operation: Operation<"release" | "clear" | "end-row">): WindowResult {
-    last = undefined;
-    const values = byScope.get(operation.scope);
-    const subject = values?.get(operation.value);
-    if (!values || !subject) return nothing;
+    const subject = subjectOf(operation.scope, operation.value);
+    if (!subject) return nothing;
     if (operation.kind === "clear" && operation.window === undefined && operation.tag === undefined) {
-      values.delete(operation.value);
-      return nothing;
+      return forget(operation);
     }
     for (const window of subject.windows) {
       if (operation.window !== undefined && window.name !== operation.window) continue;
@@ -157,12 +167,17 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
       else clearTag(window, operation.tag);
     }
     // Attempts that were given back must not fill the store, and push out what counts.
-    if (!subject.score && subject.windows.every(holdsNothing)) values.delete(operation.value);
+    return !subject.score && subject.windows.every(holdsNothing) ? forget(operation) : nothing;
+  }
+
+  function forget({ scope, value }: WindowOperation): WindowResult {
+    last = undefined;
+    byScope.get(scope)?.delete(value);
     return nothing;
   }
 
   function peek(operation: Operation<"peek">): WindowResult {
-    const subject = byScope.get(operation.scope)?.get(operation.value);
+    const subject = subjectOf(operation.scope, operation.value);
     const windows = (subject?.windows ?? []).flatMap((window) => statesOf(window, operation));
     const scored = operation.tag === undefined ? scoreStateOf(subject?.score, operation.at) : undefined;
     return { ...nothing, windows, ...(scored && { scored }) };
