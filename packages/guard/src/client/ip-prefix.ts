@@ -111,12 +111,14 @@ export function readCidr(text: string): Cidr | undefined {
 /** True if the address (canonical, as `normaliseIp` returns it) lies in the range. */
 export function cidrContains(cidr: Cidr, ip: string): boolean {
   if (ip.includes(":") !== (cidr.family === 6)) return false;
-  const words = wordsOf(ip);
-  return cidr.words.every((word, index) => {
+  return holds(cidr, wordsOf(ip));
+}
+
+const holds = (cidr: Cidr, words: readonly number[]): boolean =>
+  cidr.words.every((word, index) => {
     const mask = maskOf(cidr.prefixLength - index * 32);
     return ((words[index] ?? 0) & mask) >>> 0 === word;
   });
-}
 
 /** Whether an address (canonical) lies in one of the ranges; the address is taken apart once for all of them. */
 export function createCidrSet(cidrs: readonly Cidr[]): (ip: string) => boolean {
@@ -125,7 +127,10 @@ export function createCidrSet(cidrs: readonly Cidr[]): (ip: string) => boolean {
     .map(({ words, prefixLength }) => ({ word: words[0] as number, mask: maskOf(prefixLength) }));
   const ipv6 = cidrs.filter(({ family }) => family === 6);
   return (ip) => {
-    if (ip.includes(":")) return ipv6.some((cidr) => cidrContains(cidr, ip));
+    if (ip.includes(":")) {
+      const words = wordsOf(ip);
+      return ipv6.some((cidr) => holds(cidr, words));
+    }
     const word = ipv4Word(ip);
     for (const network of ipv4) if ((word & network.mask) >>> 0 === network.word) return true;
     return false;

@@ -39,54 +39,69 @@ export function scoreAt(score: MemoryScore | undefined, at: number): number | un
   return ageMs <= 0 ? value : neutral + Math.round((value - neutral) * 2 ** (-ageMs / halfLifeMs));
 }
 
-/** @returns the score as it is afterwards; the same when nothing has moved it, so undefined where there was none */
+/** @returns the score that was moved, which is made where there was none; undefined when nothing has moved it */
 export function moveScore(score: MemoryScore | undefined, operation: Operation): MemoryScore | undefined {
   const lasting = score && operation.at < score.endsAt ? score : undefined;
   return operation.points < 0 ? lower(lasting, operation) : raise(lasting, operation);
 }
 
-function lower(score: MemoryScore | undefined, { at, points, tag, by, halfLifeMs }: Operation): MemoryScore {
-  const before = scoreAt(score, at) ?? neutral;
+function lower(
+  lasting: MemoryScore | undefined,
+  { at, points, tag, by, halfLifeMs }: Operation,
+): MemoryScore {
+  const score = lasting ?? neutralAt(at);
+  const before = scoreAt(lasting, at) ?? neutral;
   const known =
-    tag === undefined ? 0 : (score?.moves ?? []).filter((move) => move.tag === tag && move.points < 0).length;
+    tag === undefined ? 0 : score.moves.filter((move) => move.tag === tag && move.points < 0).length;
   const moved = Math.max(Math.round((points * 1000) / 2 ** known), -before);
-  const next = placed(score, at, before + moved, halfLifeMs);
-  next.loweredAt = next.at;
-  remember(next, { at, by, points: moved, times: 1, tag });
-  return keepUntil(next);
+  place(score, at, before + moved, halfLifeMs);
+  score.loweredAt = score.at;
+  remember(score, { at, by, points: moved, times: 1, tag });
+  return keepUntil(score);
 }
 
-function raise(score: MemoryScore | undefined, operation: Operation): MemoryScore | undefined {
+function raise(lasting: MemoryScore | undefined, operation: Operation): MemoryScore | undefined {
   const { at, points, tag, by, halfLifeMs, mostADay, holdMs } = operation;
-  if (tag === undefined) return score;
+  if (tag === undefined) return undefined;
   const day = Math.floor(at / dayMs);
-  if (score) {
-    if (score.loweredAt !== undefined && at < score.loweredAt + holdMs) return score;
-    if (day < score.day) return score;
-    if (day === score.day && (score.raisedBy.length >= mostADay || score.raisedBy.includes(tag)))
-      return score;
-  }
-  const before = scoreAt(score, at) ?? neutral;
+  const score = lasting ?? neutralAt(at);
+  if (score.loweredAt !== undefined && at < score.loweredAt + holdMs) return undefined;
+  if (day < score.day) return undefined;
+  const raisedBy = score.day === day ? score.raisedBy : [];
+  if (raisedBy.length >= mostADay || raisedBy.includes(tag)) return undefined;
+  const before = scoreAt(lasting, at) ?? neutral;
   const moved = Math.min(Math.round((points * 1000 * (most - before)) / most), most - before);
-  const raisedBy = score?.day === day ? score.raisedBy : [];
-  const next = placed(score, at, before + moved, halfLifeMs);
-  next.day = day;
-  next.raisedBy = [...raisedBy, tag];
-  const last = next.moves.at(-1);
+  place(score, at, before + moved, halfLifeMs);
+  const last = score.moves.at(-1);
   if (raisedBy.length > 0 && last && last.points >= 0 && last.by === by) {
-    next.moves.pop();
-    remember(next, { at, by, points: last.points + moved, times: last.times + 1, tag: undefined });
-  } else remember(next, { at, by, points: moved, times: 1, tag: undefined });
-  return keepUntil(next);
+    score.moves.pop();
+    remember(score, { at, by, points: last.points + moved, times: last.times + 1, tag: undefined });
+  } else remember(score, { at, by, points: moved, times: 1, tag: undefined });
+  score.day = day;
+  score.raisedBy = [...raisedBy, tag];
+  return keepUntil(score);
 }
 
-function placed(score: MemoryScore | undefined, at: number, value: number, halfLifeMs: number): MemoryScore {
-  const none = { loweredAt: undefined, day: -1, raisedBy: [], moves: [] };
-  return { ...(score ?? none), value, at: Math.max(at, score?.at ?? at), halfLifeMs, endsAt: 0 };
+const neutralAt = (at: number): MemoryScore => ({
+  value: neutral,
+  at,
+  halfLifeMs: 0,
+  endsAt: 0,
+  loweredAt: undefined,
+  day: -1,
+  raisedBy: [],
+  moves: [],
+});
+
+function place(score: MemoryScore, at: number, value: number, halfLifeMs: number): void {
+  score.value = value;
+  score.at = Math.max(at, score.at);
+  score.halfLifeMs = halfLifeMs;
 }
 
+/** There are many scores with one move, so these have no room to spare. */
 function remember(score: MemoryScore, move: Move): void {
-  score.moves = [...score.moves, move].slice(-movesKept);
+  score.moves = [...(score.moves.length < movesKept ? score.moves : score.moves.slice(1)), move];
 }
 
 /** For as long as it is not nearly neutral, and to the end of the day on which it was raised. */

@@ -144,14 +144,13 @@ export function createMemoryWindowStore(options: MemoryWindowStoreOptions = {}):
   function score(operation: Operation<"score">): WindowResult {
     const { scope, value, at } = operation;
     const before = subjectOf(scope, value)?.score;
-    const after = moveScore(before, operation);
-    const admitted = after !== undefined && after !== before;
-    const answer = { ...nothing, admitted, score: toPoints(scoreAt(after, at)) };
-    if (!admitted) return answer;
-    const subject = subjectFor(scope, value, at);
-    subject.score = after;
-    if (after.endsAt > subject.emptyAt) subject.emptyAt = after.endsAt;
-    return answer;
+    const moved = moveScore(before, operation);
+    if (moved) {
+      const subject = subjectFor(scope, value, at);
+      subject.score = moved;
+      if (moved.endsAt > subject.emptyAt) subject.emptyAt = moved.endsAt;
+    }
+    return { ...nothing, admitted: moved !== undefined, score: toPoints(scoreAt(moved ?? before, at)) };
   }
 
   function takeOut(operation: Operation<"release" | "clear" | "end-row">): WindowResult {
