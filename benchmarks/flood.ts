@@ -1,12 +1,16 @@
 // A flood of wrong passwords from ten thousand addresses at a flux-auth as `npm start` runs it: what it takes, keeps, and still answers.
+//
+// Once as it comes, and once with a block in force for each of the addresses.
 
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Agent, get } from "node:http";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import { signOperatorToken } from "@fluxstudio/admin-api/operator-token";
 import { npmStart, type Started } from "./npm-start.ts";
 import { wrkPath } from "./wrk.ts";
 
@@ -24,8 +28,21 @@ const targets = { grownMegabytes: 50, healthMs: 100 };
 
 export async function measureFlood(): Promise<object> {
   if (!existsSync("/proc/self/status")) return { skipped: "only Linux says in /proc what a process takes" };
+  const guesses = await floodOne(async () => {});
+  const blocked = await floodOne(blockAddresses);
+  const isGood = ({ grownMegabytes, healthMs }: typeof guesses) =>
+    grownMegabytes < targets.grownMegabytes && healthMs.highest <= targets.healthMs;
+  return { guesses, blocked, targets, reached: isGood(guesses) && isGood(blocked) };
+}
+
+async function floodOne(prepare: (server: Started) => Promise<void>) {
   const server = await npmStart({ TRUSTED_PROXIES: "127.0.0.1" });
   try {
+    await pause(quietMs);
+    const idle = server.residentMegabytes();
+    // What nobody has asked for has not been loaded and compiled yet: a server that is attacked has served people before.
+    await signInSome(server);
+    await prepare(server);
     await pause(quietMs);
     const before = server.residentMegabytes();
     let highest = before;
@@ -35,23 +52,58 @@ export async function measureFlood(): Promise<object> {
     const probe = probeHealth(server);
     const answers = await flood(server);
     const healthMs = await probe.stop();
+    const load = Number(loadavg()[0]?.toFixed(1));
     await pause(backMs);
     clearInterval(watch);
     const after = server.residentMegabytes();
-    const events = await countEvents(server);
-    const grownMegabytes = Number((highest - before).toFixed(1));
     return {
       ...answers,
-      residentMegabytes: { before, highest, after },
-      grownMegabytes,
+      residentMegabytes: { idle, before, highest, after },
+      grownMegabytes: Number((highest - before).toFixed(1)),
       healthMs,
-      events,
-      targets,
-      reached: grownMegabytes < targets.grownMegabytes && healthMs.highest <= targets.healthMs,
+      events: await countEvents(server),
+      load,
     };
   } finally {
     await server.stop();
   }
+}
+
+/** Wrong ones, each from an address and at an account of its own, as many at a time as an office has. */
+async function signInSome({ url }: Started): Promise<void> {
+  await inParallel(200, async (i) => {
+    const answer = await fetch(`${url}/api/auth/login`, {
+      method: "POST",
+      headers: { ...jsonHeaders, "x-flux-client": "bench", "x-forwarded-for": `192.0.2.${i}` },
+      body: JSON.stringify({ email: `person${i}@example.com`, password: "wrong" }),
+    });
+    if (answer.status !== 401) throw new Error(`A sign-in was answered with ${answer.status}.`);
+    await answer.arrayBuffer();
+  });
+}
+
+/** Those of flood.lua. */
+async function blockAddresses({ url, dataDir }: Started): Promise<void> {
+  const secret = readFileSync(join(dataDir, "secret"), "utf8").trimEnd();
+  await inParallel(10_000, async (i) => {
+    const answer = await fetch(`${url}/api/admin/security/decisions`, {
+      method: "POST",
+      headers: { ...jsonHeaders, authorization: `Bearer ${signOperatorToken(secret, Date.now())}` },
+      body: JSON.stringify({ action: "block", scope: "ip", value: `10.${i >> 8}.${i & 255}.7` }),
+    });
+    if (!answer.ok) throw new Error(`A block was answered with ${answer.status}.`);
+    await answer.arrayBuffer();
+  });
+}
+
+const jsonHeaders = { "content-type": "application/json" };
+
+async function inParallel(count: number, run: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const work = async () => {
+    while (next < count) await run(next++);
+  };
+  await Promise.all(Array.from({ length: 8 }, work));
 }
 
 async function flood({ url }: Started) {

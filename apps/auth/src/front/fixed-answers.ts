@@ -38,21 +38,31 @@ export async function createAnswerWriter(publicUrl?: string): Promise<WriteAnswe
   const sample = await app.request("/");
   const common = [...sample.headers].flat();
 
-  return ({ incoming, outgoing }, request, { status, headers, body }) => {
+  /** Of answers that are always the same, made once. */
+  const made = new WeakMap<FixedAnswer, Made>();
+
+  function make({ headers, body }: FixedAnswer): Made {
     const text = JSON.stringify(body);
+    const length = ["content-length", String(Buffer.byteLength(text))];
+    return { text, fields: [...common, ...Object.entries(headers).flat(), ...length] };
+  }
+
+  return ({ incoming, outgoing }, request, answer) => {
+    const known = made.get(answer) ?? make(answer);
+    made.set(answer, known);
+    const fields = [...known.fields, "x-request-id", request.requestId];
     const traceparent = formatTraceparent(request);
-    const fields = [
-      ...common,
-      ...Object.entries(headers).flat(),
-      ...["x-request-id", request.requestId],
-      ...(traceparent === undefined ? [] : ["traceparent", traceparent]),
-      ...["content-length", String(Buffer.byteLength(text))],
-      // Whoever sends more, or does not say how much, may do so to somebody who listens.
-      ...(isShort(incoming) ? [] : ["connection", "close"]),
-    ];
-    outgoing.writeHead(status, fields);
-    outgoing.end(text);
+    if (traceparent !== undefined) fields.push("traceparent", traceparent);
+    // Whoever sends more, or does not say how much, may do so to somebody who listens.
+    if (!isShort(incoming)) fields.push("connection", "close");
+    outgoing.writeHead(answer.status, fields);
+    outgoing.end(known.text);
   };
+}
+
+interface Made {
+  readonly text: string;
+  readonly fields: readonly string[];
 }
 
 /** Read to its end and dropped, so that the connection can go on. */
