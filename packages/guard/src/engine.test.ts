@@ -290,6 +290,28 @@ describe("events", () => {
     expect(kept.at(-1)?.decision).toMatchObject({ action: "block", rule: "brute-force" });
   });
 
+  it("sums of a thousand blocks leave the event loop to others in between", async () => {
+    const scenario = createScenario([bruteForce]);
+    const at = scenario.now();
+    for (let i = 0; i < 1_000; i++) {
+      const value = `198.18.${i >> 8}.${i & 255}`;
+      await scenario.guard.decide({ action: "block", scope: "ip", value, origin: "admin", until: null }, at);
+      scenario.guard.refused({ type: "request", ip: value, at });
+    }
+    const before = scenario.events.length;
+    let turns = 0;
+    let isOver = false;
+    const count = () => {
+      turns++;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    await scenario.guard.flush();
+    isOver = true;
+    expect(turns).toBeGreaterThanOrEqual(9);
+    expect(scenario.events.length - before).toBe(1_000);
+  });
+
   it("refusals of a blocked client are summed into one event", async () => {
     const scenario = createScenario([bruteForce]);
     await scenario.repeat(5, { type: "sign-in-failure", ip });
