@@ -22,6 +22,8 @@ export interface FairQueue {
   isFull(source: JobSource): boolean;
   /** The same; it counts as refused then. */
   refuses(source: JobSource): boolean;
+  /** Whether as many of this source wait as may, whatever others do. */
+  hasItsShare(source: JobSource): boolean;
   status(): FairQueueStatus;
 }
 
@@ -87,5 +89,6 @@ export function createFairQueue(options: FairQueueOptions): FairQueue {
   }
 
   const status = () => ({ running, waiting: strangers.length + known.length, refused });
-  return { run, isFull, refuses, status };
+  const hasItsShare = (source: JobSource) => laneOf(source).hasItsShare(source);
+  return { run, isFull, refuses, hasItsShare, status };
 }

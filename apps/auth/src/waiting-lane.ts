@@ -23,6 +23,8 @@ export interface Waiting {
 
 export interface Lane {
   hasPlaceFor(source: Source): boolean;
+  /** Whether it has as many waiting as one source may have, whatever others do. */
+  hasItsShare(source: Source): boolean;
   /** Rejects the latest job of whoever makes room. False, and nothing done: there is no place. */
   add(source: Source, job: Waiting): boolean;
   /** Takes out whose turn it is. */
@@ -44,6 +46,7 @@ export function createLane(limits: LaneLimits): Lane {
   let length = 0;
   let known: { readonly line: Line | undefined; readonly network: string } | undefined;
 
+  const ownOf = (value: string): number => lines.get(value)?.jobs.length ?? 0;
   const inNetwork = (network: string): number => ofNetwork.get(network) ?? 0;
 
   function count(network: string, change: number): void {
@@ -75,7 +78,7 @@ export function createLane(limits: LaneLimits): Lane {
 
   /** Who makes room for one more of this source: nobody if that is no fairer than before. `free`: there is room. */
   function roomFor({ value, network }: Source): Line | "free" | undefined {
-    const own = lines.get(value)?.jobs.length ?? 0;
+    const own = ownOf(value);
     if (own >= maxWaitingPerSource) return undefined;
     const hasMore = (line: Line | undefined) => (line && line.jobs.length > own + 1 ? line : undefined);
     if (inNetwork(network) >= maxWaitingPerNetwork) return hasMore(longestLine(network));
@@ -95,6 +98,7 @@ export function createLane(limits: LaneLimits): Lane {
 
   return {
     hasPlaceFor: (source) => roomFor(source) !== undefined,
+    hasItsShare: ({ value }) => ownOf(value) >= maxWaitingPerSource,
     add(source, job) {
       const room = roomFor(source);
       if (room === undefined) return false;

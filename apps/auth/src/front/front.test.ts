@@ -85,6 +85,18 @@ it("one IPv6 /48 fills its share only: everybody else finds a place", async () =
   ]);
 });
 
+it("one address with all the places that one may have is told to slow down; nothing is wrong with the server", async () => {
+  const { post, crowd } = await startFront();
+  crowd(["192.0.2.66"]);
+  const refused = await post(login, wrong, { ip: "192.0.2.66" });
+  expect([refused.status, refused.headers.get("retry-after"), await refused.json()]).toEqual([
+    429,
+    "3",
+    { code: "THROTTLED", retryAfter: 3 },
+  ]);
+  expect((await post(login, wrong)).status).toBe(401);
+});
+
 it("who floods a full queue is counted, blocked, and answered from the front after that, too", async () => {
   const { post, app, handedOn, crowd, guard, events } = await startFront();
   crowd(everywhere);

@@ -1,6 +1,7 @@
 // What stands before the application: probes, blocked clients and sign-ins for which there is no place are answered from here.
 
 import type { ClientIp, Guard, Outcome, Signal } from "@fluxstudio/guard";
+import { refusalOf } from "@fluxstudio/guard/refusal";
 import { type Requests, requestContext } from "@fluxstudio/telemetry";
 import { getPath } from "hono/utils/url";
 import { largestBytes, tooLargeBody } from "../body-size.ts";
@@ -36,6 +37,8 @@ export interface FrontOptions extends AskerOptions {
 const well: FixedAnswer = { status: 200, headers: {}, body: { status: "ok" } };
 const uncounted: Outcome = { action: "allow", retryAfterMs: 0, detections: [] };
 const busy: FixedAnswer = { status: 503, ...busyAnswer };
+/** Who has all the places that one address may have is not kept out by others, and no fault of this server's. */
+const throttled: FixedAnswer = refusalOf({ action: "delay", retryAfterMs: 3_000, detections: [] });
 const tooLarge: FixedAnswer = { status: 413, headers: {}, body: tooLargeBody };
 
 /**
@@ -67,7 +70,7 @@ export async function createFront(options: FrontOptions): Promise<(next: Listene
     // To look whose account is asked for costs a little: a cookie is good for some a minute, or it would be the way around the queue.
     const mayBeKnown = shown.length > 0 && (!room.isFull(stranger) || passes.take(shown));
     if (!mayBeKnown && room.refuses(stranger)) {
-      turnAway(exchange, signal);
+      turnAway(exchange, signal, stranger);
       return;
     }
     readBody(exchange.incoming, largestBytes, async (body) => {
@@ -83,7 +86,7 @@ export async function createFront(options: FrontOptions): Promise<(next: Listene
   function wait(exchange: Exchange, signal: Signal, asker: JobSource, body: Buffer, goOn: () => void): void {
     const { incoming, outgoing } = exchange;
     room.enter(asker, {
-      turnAway: () => turnAway(exchange, signal),
+      turnAway: () => turnAway(exchange, signal, asker),
       goOn({ leave }) {
         if (outgoing.destroyed) {
           leave();
@@ -98,11 +101,12 @@ export async function createFront(options: FrontOptions): Promise<(next: Listene
   }
 
   /** Nobody looks at the password, but the request counts: who floods a full queue is a bot all the same. */
-  function turnAway(exchange: Exchange, signal: Signal): void {
+  function turnAway(exchange: Exchange, signal: Signal, asker: JobSource): void {
     const request = answers.begin(exchange);
+    const answer = room.hasItsShare(asker) ? throttled : busy;
     const outcome = requestContext.run(request, () => guard.check(signal));
     const done = ({ action, ...more }: Outcome) => {
-      if (action === "allow" || action === "lock") answers.busy(exchange, busy, request);
+      if (action === "allow" || action === "lock") answers.busy(exchange, answer, request);
       else answers.refused(exchange, { action, ...more }, request);
     };
     if (outcome instanceof Promise) outcome.then(done, () => done(uncounted));

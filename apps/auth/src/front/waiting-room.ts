@@ -23,6 +23,8 @@ export interface WaitingRoom {
   isFull(source: JobSource): boolean;
   /** The same; it counts as refused then. */
   refuses(source: JobSource): boolean;
+  /** Whether as many of this source wait as may, whatever others do. */
+  hasItsShare(source: JobSource): boolean;
   /** @param goOn is called when its turn comes @param turnAway instead of it: there is no place, or it was given to somebody else */
   enter(source: JobSource, calls: { goOn(visit: Visit): void; turnAway(): void }): void;
   status(): FairQueueStatus;
@@ -37,6 +39,7 @@ export function createWaitingRoom(): WaitingRoom {
   return {
     isFull: queue.isFull,
     refuses: queue.refuses,
+    hasItsShare: queue.hasItsShare,
     enter(source, { goOn, turnAway }) {
       const arrivedAt = performance.now();
       queue
