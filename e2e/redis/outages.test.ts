@@ -7,6 +7,7 @@ import {
   createMemoryDecisionStore,
   type Degraded,
   type Guard,
+  GuardError,
 } from "@fluxstudio/guard";
 import { connectRedis, createRedisWindowStore } from "@fluxstudio/guard/redis";
 import { createClient } from "@redis/client";
@@ -51,7 +52,10 @@ async function guardOn(url: string, storeTimeoutMs?: number) {
     rules: builtInRules,
     windows: createRedisWindowStore({ connection }),
     decisions: createMemoryDecisionStore(),
-    onError: () => {},
+    // What nobody has a code for is not expected here.
+    onError: (error) => {
+      if (!(error instanceof GuardError)) console.error(error);
+    },
     ...(storeTimeoutMs && { storeTimeoutMs }),
     onDegraded: (degraded) => changes.push(degraded),
   });
@@ -158,6 +162,16 @@ describe("an attack goes on while", () => {
       await lost(guard).toBe("STORE_FULL");
       await server.admin("CONFIG", "SET", "maxmemory", "0");
     });
+  });
+
+  it("Redis was full before it was asked anything", async () => {
+    const server = await redis(["maxmemory-policy noeviction"]);
+    await server.admin("CONFIG", "SET", "maxmemory", "1");
+    const { guard, connection } = await guardOn(server.url);
+    await connection.ready;
+    const attacking = attack(guard, 1);
+    await lost(guard).toBe("STORE_FULL");
+    await attacking.end();
   });
 
   it("the network drops every packet", async () => {

@@ -108,18 +108,20 @@ export function connectRedis({ url, onError, now = Date.now }: RedisOptions): Re
     beginAnew();
   }
 
-  /** Calls that find a script missing at the same time give it once. */
+  /** Calls that find a script missing at the same time give it once. Resolves with the reason, when the server does not take it. */
   function give(to: RedisClient, key: string, { id, source }: RedisScript): Promise<unknown> {
     const begun = giving.get(id);
     if (begun !== undefined) return begun;
-    // One master of a cluster may be away while this one has it.
     const given = to.send(key, ["FUNCTION", "LOAD", "REPLACE", source]).catch((error) => {
       report(error);
       leaveReplica(to, error);
+      return error;
     });
     giving.set(id, given);
     return given.finally(() => giving.delete(id));
   }
+
+  const isMissing = (error: unknown): boolean => reasonOf(error).includes("Function not found");
 
   async function send({ script, keys, args }: ScriptCall): Promise<unknown> {
     const [key = ""] = keys;
@@ -128,12 +130,15 @@ export function connectRedis({ url, onError, now = Date.now }: RedisOptions): Re
     try {
       return await asked.send(key, command);
     } catch (error) {
-      if (reasonOf(error).includes("Function not found")) {
-        await give(asked, key, script);
-        return await asked.send(key, command);
+      if (!isMissing(error)) {
+        leaveReplica(asked, error);
+        throw error;
       }
-      leaveReplica(asked, error);
-      throw error;
+      const refused = await give(asked, key, script);
+      // Whatever was wrong: one master of a cluster may be away while this one has it.
+      return await asked.send(key, command).catch((again) => {
+        throw isMissing(again) ? (refused ?? again) : again;
+      });
     }
   }
 
