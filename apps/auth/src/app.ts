@@ -137,7 +137,7 @@ export async function createApp(options: AppOptions) {
   });
   const front = await createFront({
     ...options,
-    ...{ passes, requests, labelOf, recordedPath, publicUrl: config.publicUrl },
+    ...{ passes, requests, labelOf, recordedPath, origins, publicUrl: config.publicUrl },
   });
   return { app, front };
 }

@@ -32,16 +32,23 @@ const foreign = (origin: string | undefined, site: string | undefined): boolean 
  * before it is counted: otherwise any page could get its visitors blocked. Programs send no such headers, and are counted.
  */
 export function foreignPageMiddleware(origins: readonly string[]): MiddlewareHandler {
-  const trusted = new Set(origins);
+  const isForeign = createForeignCheck(origins);
   return async (c, next) => {
-    const fromElsewhere = isFromElsewhere((name) => c.req.header(name));
-    if (!fromElsewhere || trusted.has(c.req.header("origin") ?? "")) return next();
+    if (!isForeign((name) => c.req.header(name))) return next();
     return c.json({ code: "CSRF", message: "Other sites' pages have no business here." }, 403);
   };
 }
 
+type ReadHeader = (name: string) => string | undefined;
+
+/** Makes a function that says whether a page brings a request that is none of these origins'. */
+export function createForeignCheck(origins: readonly string[]): (header: ReadHeader) => boolean {
+  const trusted = new Set(origins);
+  return (header) => isFromElsewhere(header) && !trusted.has(header("origin") ?? "");
+}
+
 /** A person who goes somewhere opens a document; whatever else a page of elsewhere brings here is that page's doing. */
-export function isFromElsewhere(header: (name: string) => string | undefined): boolean {
+function isFromElsewhere(header: ReadHeader): boolean {
   // What a page has fetched in advance passes for the visitor's own wish: `Sec-Fetch-Site: none`.
   if (header("sec-purpose")?.startsWith("prefetch")) return true;
   const site = header("sec-fetch-site");

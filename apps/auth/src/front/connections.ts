@@ -2,7 +2,7 @@
 
 import type { Server, ServerOptions } from "node:http";
 import { BlockList, isIPv6, type Socket } from "node:net";
-import { ipScopeValue, normaliseIp } from "@fluxstudio/guard";
+import { ipScopeValue, normaliseIp, normaliseScopeValue } from "@fluxstudio/guard";
 
 /** A connection costs some 15 kB, also one on which nobody says anything. */
 const maxConnections = 10_000;
@@ -49,11 +49,10 @@ const familyOf = (ip: string) => (isIPv6(ip) ? "ipv6" : "ipv4");
 function rangesOf(entries: readonly string[]): BlockList {
   const ranges = new BlockList();
   for (const entry of entries) {
-    const [text = "", bits] = entry.split("/");
-    const ip = normaliseIp(text);
-    if (ip === undefined) continue;
-    if (bits === undefined) ranges.addAddress(ip, familyOf(ip));
-    else ranges.addSubnet(ip, Number(bits), familyOf(ip));
+    // Peers of a Unix domain socket have no address.
+    if (entry === "unix") continue;
+    const [ip = "", bits] = normaliseScopeValue("ip-prefix", entry).split("/");
+    ranges.addSubnet(ip, Number(bits), familyOf(ip));
   }
   return ranges;
 }

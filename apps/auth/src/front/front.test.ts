@@ -1,10 +1,11 @@
 // While no more passwords can wait, strangers are told so before the application is asked; owners on their devices get in.
 
 import { request as httpRequest } from "node:http";
-import { expect, it } from "vitest";
+import { connect } from "node:net";
+import { expect, it, onTestFinished } from "vitest";
 import { strangerAt } from "../password-queue.ts";
 import { program } from "../test-app.ts";
-import { everywhere, type Headed, hashAt, login, password, startFront } from "./test-front.ts";
+import { everywhere, type Headed, hashAt, login, password, startFront, unanswered } from "./test-front.ts";
 import type { Visit, WaitingRoom } from "./waiting-room.ts";
 
 const ownFields = new Set(["x-request-id", "date", "connection", "keep-alive", "content-length"]);
@@ -182,6 +183,52 @@ it("who sends a body slowly, or goes away while he waits, keeps no place from ot
   callNext();
   expect((await other).status).toBe(401);
   expect(handedOn).toEqual([login]);
+});
+
+it("no header leads around the queue, and a page of ours waits in it", async () => {
+  const PUBLIC_URL = "https://auth.example.com";
+  const { post, handedOn, crowd } = await startFront({ PUBLIC_URL });
+  crowd(everywhere);
+  for (const header of [{ "sec-purpose": "prefetch" }, { "sec-fetch-site": "same-site" }]) {
+    expect((await post(login, wrong, { ...header, origin: PUBLIC_URL })).status).toBe(503);
+  }
+  expect(handedOn).toEqual([]);
+});
+
+it("who is blocked and shows a device of his own is asked whose it is ten times a minute; its owner gets in", async () => {
+  const { post, handedOn, guard } = await startFront();
+  const ip = "192.0.2.66";
+  const ada = { name: "Ada", email: "ada@example.com", password };
+  const cookies = (await post("/api/auth/signup", ada, { ip })).headers.getSetCookie();
+  const cookie = cookies.map((line) => line.split(";")[0]).join("; ");
+  await guard.decide({ action: "block", scope: "ip", value: ip, origin: "rule", until: null }, Date.now());
+  const statusOf = async (path: string, email: string) =>
+    (await post(path, { email, password }, { ip, cookie })).status;
+  handedOn.length = 0;
+  expect(await statusOf("/api/auth/request-password-reset", ada.email)).toBe(403);
+  expect(handedOn).toEqual([]);
+  for (let i = 0; i < 9; i++) expect(await statusOf(login, "nobody@example.com")).toBe(403);
+  expect(await statusOf(login, ada.email)).toBe(200);
+  for (let i = 0; i < 3; i++) expect(await statusOf(login, "nobody@example.com")).toBe(403);
+  expect(handedOn).toHaveLength(11);
+});
+
+it("who reads no answer keeps no place from others", async () => {
+  const { origin, post, room } = await startFront();
+  const { host, hostname, port } = new URL(origin);
+  const body = "{}";
+  const headers = { ...program, host, "content-length": body.length };
+  const fieldLines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const socket = connect(Number(port), hostname).on("error", () => {});
+  onTestFinished(() => void socket.destroy());
+  // Answers go out in the order of their requests: behind one that does not end, the others are never written.
+  const first = `GET ${unanswered} HTTP/1.1\r\nhost: ${host}\r\n\r\n`;
+  const callNext = occupy(room);
+  socket.write(first + `POST ${login} HTTP/1.1\r\n${fieldLines.join("")}\r\n${body}`.repeat(15));
+  await expect.poll(() => room.status().waiting).toBe(16);
+  callNext();
+  expect((await post(login, wrong)).status).toBe(401);
+  await expect.poll(() => room.status()).toMatchObject({ running: 0, waiting: 0 });
 });
 
 it("a body that is too long is refused as in the application, however it says how long it is", async () => {

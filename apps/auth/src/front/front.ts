@@ -6,9 +6,9 @@ import { type Requests, requestContext } from "@fluxstudio/telemetry";
 import { getPath } from "hono/utils/url";
 import { largestBytes, tooLargeBody } from "../body-size.ts";
 import { takesPassword } from "../busy.ts";
-import { isFromElsewhere } from "../csrf.ts";
+import { createForeignCheck } from "../csrf.ts";
 import type { Devices } from "../devices/devices.ts";
-import { doorOf } from "../doors.ts";
+import { asksWhose, doorOf } from "../doors.ts";
 import type { JobSource } from "../fair-queue.ts";
 import type { RouteLabel } from "../monitoring/route-labels.ts";
 import { strangerAt } from "../password-queue.ts";
@@ -30,9 +30,15 @@ export interface FrontOptions extends AskerOptions {
   readonly labelOf: (method: string, path: string) => RouteLabel;
   readonly recordedPath: (path: string) => string;
   readonly publicUrl: string;
+  /** Those whose pages may send something. */
+  readonly origins: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
+
+type GoOn = () => unknown;
+/** @returns a promise, which is kept when it has answered */
+type Application = (...exchange: Parameters<Listener>) => unknown;
 
 const well: FixedAnswer = { status: 200, headers: {}, body: { status: "ok" } };
 const uncounted: Outcome = { action: "allow", retryAfterMs: 0, detections: [] };
@@ -47,24 +53,31 @@ const tooLarge: FixedAnswer = { status: 413, headers: {}, body: tooLargeBody };
  * only when its turn has come, with its body.
  * @returns makes a listener of `node:http` that hands to `next` what it does not answer
  */
-export async function createFront(options: FrontOptions): Promise<(next: Listener) => Listener> {
+export async function createFront(options: FrontOptions): Promise<(next: Application) => Listener> {
   const { guard, room, devices, passes, recordedPath, now } = options;
   const answers = await createAnswers(options);
   const askerOf = createAsker(options);
+  const isForeign = createForeignCheck(options.origins);
 
-  function atDoor(exchange: Exchange, door: string, goOn: () => void): void {
-    const { headers } = exchange.incoming;
-    const { cookie } = headers;
-    const shown = cookie === undefined ? [] : devices.shown(cookie);
+  function atDoor(exchange: Exchange, door: string, askNext: GoOn): void {
+    const { method, path, outgoing } = exchange;
+    const { cookie } = exchange.incoming.headers;
+    // At any other door all are strangers.
+    const shown = cookie !== undefined && asksWhose(method, path) ? devices.shown(cookie) : [];
+    const goOn = async () => {
+      await askNext();
+      // A cookie that did not help is a pass the less, or with one of his own a blocked client would always come past here.
+      if (outgoing.statusCode === 403) passes.take(shown);
+    };
     const signal = signalOf(exchange, door);
     // Of a block by address the application knows best whom it concerns, once it knows whose device it is.
     const refused = passes.has(shown) ? undefined : guard.refused(signal);
     if (refused) answers.refused(exchange, refused);
-    else if (exchange.method !== "POST" || !takesPassword(door)) goOn();
+    else if (method !== "POST" || !takesPassword(door)) void goOn();
     else queueUp(exchange, signal, shown, goOn);
   }
 
-  function queueUp(exchange: Exchange, signal: Signal, shown: readonly string[], goOn: () => void): void {
+  function queueUp(exchange: Exchange, signal: Signal, shown: readonly string[], goOn: GoOn): void {
     const { headers } = exchange.incoming;
     const stranger = strangerAt(signal.ip);
     // To look whose account is asked for costs a little: a cookie is good for some a minute, or it would be the way around the queue.
@@ -83,7 +96,7 @@ export async function createFront(options: FrontOptions): Promise<(next: Listene
     });
   }
 
-  function wait(exchange: Exchange, signal: Signal, asker: JobSource, body: Buffer, goOn: () => void): void {
+  function wait(exchange: Exchange, signal: Signal, asker: JobSource, body: Buffer, goOn: GoOn): void {
     const { incoming, outgoing } = exchange;
     room.enter(asker, {
       turnAway: () => turnAway(exchange, signal, asker),
@@ -95,7 +108,8 @@ export async function createFront(options: FrontOptions): Promise<(next: Listene
         outgoing.once("close", leave);
         // This is where @hono/node-server looks for a body that was read before.
         Object.assign(incoming, { rawBody: body });
-        goOn();
+        // Its connection may never end what is written: answers go out in turn, and nobody has to read the first.
+        void Promise.resolve(goOn()).finally(leave);
       },
     });
   }
@@ -127,11 +141,10 @@ export async function createFront(options: FrontOptions): Promise<(next: Listene
     const path = pathOf(url);
     const exchange = { incoming, outgoing, method, path };
     const door = doorOf(method, path);
-    const goOn = () => next(incoming, outgoing);
+    const goOn: GoOn = () => next(incoming, outgoing);
     if (path === "/healthz" && method === "GET") answers.toProbe(exchange, well);
     // Whose pages may send what, the application says.
-    else if (door === undefined || isFromElsewhere((name) => incoming.headers[name] as string | undefined))
-      goOn();
+    else if (door === undefined || isForeign((name) => incoming.headers[name] as string | undefined)) goOn();
     else atDoor(exchange, door, goOn);
   };
 }

@@ -11,6 +11,8 @@ import type { Passwords } from "../passwords.ts";
 import { program, startTestApp } from "../test-app.ts";
 
 export const login = "/api/auth/login";
+/** Stands for an answer so long that a client which does not read it can keep it from ending. */
+export const unanswered = "/unanswered";
 export const password = "correct horse battery";
 
 export async function startFront(env: Readonly<Record<string, string>> = {}) {
@@ -19,7 +21,7 @@ export async function startFront(env: Readonly<Record<string, string>> = {}) {
   const application = getRequestListener(flux.app.fetch);
   const listener = flux.front((incoming, outgoing) => {
     handedOn.push(incoming.url ?? "");
-    void application(incoming, outgoing);
+    return incoming.url === unanswered ? undefined : application(incoming, outgoing);
   });
   const server = createServer(listener).listen(0, "127.0.0.1");
   await once(server, "listening");
