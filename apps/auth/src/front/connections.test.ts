@@ -46,6 +46,21 @@ it.each([["127.0.0.1"], ["127.0.0.0/8"], ["::ffff:127.0.0.1"], ["::ffff:127.0.0.
   },
 );
 
+it("who does not read an answer is closed after a while", async () => {
+  const server = createServer((_, answer) => answer.end(Buffer.alloc(50_000_000)));
+  limitConnections(server, { trustedProxies: [], maxSilenceMs: 200 });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").on("error", () => {});
+  onTestFinished(() => {
+    socket.destroy();
+    server.close();
+  });
+  socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const [ofServer] = await once(server, "connection");
+  await once(ofServer, "close");
+});
+
 it("who does not end his headers is answered with 408, and closed", async () => {
   const { port } = await start([], {
     headersTimeout: 100,

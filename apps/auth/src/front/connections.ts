@@ -21,12 +21,16 @@ export interface ConnectionOptions {
   readonly trustedProxies: readonly string[];
   /** @default 500 */
   readonly maxPerAddress?: number;
+  /** How long neither side may take anything of the other's. The runtime's own waits for ever. @default 60_000 */
+  readonly maxSilenceMs?: number;
 }
 
 /** Closes what is more at once: nothing is read of it. */
 export function limitConnections(server: Server, options: ConnectionOptions): void {
-  const { trustedProxies, maxPerAddress = maxFromOneAddress } = options;
+  const { trustedProxies, maxPerAddress = maxFromOneAddress, maxSilenceMs = 60_000 } = options;
   server.maxConnections = maxConnections;
+  // Who does not read an answer would keep its connection otherwise. A WebSocket has its own pings.
+  server.timeout = maxSilenceMs;
   const proxies = rangesOf(trustedProxies);
   const open = new Map<string, number>();
   server.on("connection", (socket: Socket) => {
