@@ -1,6 +1,16 @@
 // How the tests run: which files, how many at once, how long each may take.
 
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** By size a small file with long tests would come last, and one of two processes wait for it. */
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => /\/(?:e2e|tools)\//.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -10,6 +20,7 @@ export default defineConfig({
     // Processes: native modules (argon2, bcrypt, node:sqlite) are not made for being loaded in many threads.
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     // The next file goes on in the same process: to load Better Auth anew for each of them takes a minute in all.
     isolate: false,
     // An argon2 hash takes 15 ms, and real servers start in some tests, on machines that do other things as well.
