@@ -22,7 +22,7 @@ export interface FairQueue {
   isFull(source: JobSource): boolean;
   /** The same; it counts as refused then. */
   refuses(source: JobSource): boolean;
-  /** Whether as many of this source wait as may, whatever others do. */
+  /** Whether as many of this source, or of its network, wait as may, whatever others do. */
   hasItsShare(source: JobSource): boolean;
   status(): FairQueueStatus;
 }

@@ -48,7 +48,7 @@ async function serve(config: Config): Promise<void> {
   dropGarbage();
   // Plain HTTP; what speaks TLS or HTTP/2 to clients stands before it.
   const server = createServer(timeLimits, front(getRequestListener(app.fetch)));
-  limitConnections(server, config);
+  limitConnections(server, { ...config, logger });
   const watching = createPerformanceSockets({ fetch: app.fetch, feed: services.performance, logger });
   watching.attach(server);
   const timer = setInterval(() => {

@@ -23,7 +23,7 @@ export interface Waiting {
 
 export interface Lane {
   hasPlaceFor(source: Source): boolean;
-  /** Whether it has as many waiting as one source may have, whatever others do. */
+  /** Whether it, or its network, has as many waiting as one may have, whatever others do. */
   hasItsShare(source: Source): boolean;
   /** Rejects the latest job of whoever makes room. False, and nothing done: there is no place. */
   add(source: Source, job: Waiting): boolean;
@@ -98,7 +98,9 @@ export function createLane(limits: LaneLimits): Lane {
 
   return {
     hasPlaceFor: (source) => roomFor(source) !== undefined,
-    hasItsShare: ({ value }) => ownOf(value) >= maxWaitingPerSource,
+    hasItsShare: ({ value, network }) =>
+      ownOf(value) >= maxWaitingPerSource ||
+      (limits.maxWaitingPerNetwork ?? Number.POSITIVE_INFINITY) <= inNetwork(network),
     add(source, job) {
       const room = roomFor(source);
       if (room === undefined) return false;

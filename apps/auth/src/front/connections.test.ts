@@ -6,9 +6,13 @@ import { type AddressInfo, connect } from "node:net";
 import { expect, it, onTestFinished } from "vitest";
 import { limitConnections, timeLimits } from "./connections.ts";
 
+const lines: object[] = [];
+const logger = { warn: (fields: object) => void lines.push(fields) };
+
 async function start(trustedProxies: readonly string[], limits = timeLimits) {
+  lines.length = 0;
   const server = createServer(limits, (_, answer) => answer.end("{}"));
-  limitConnections(server, { trustedProxies, maxPerAddress: 3 });
+  limitConnections(server, { trustedProxies, maxPerAddress: 3, logger });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -34,6 +38,8 @@ it("the fourth connection of an address that may have three is closed, and one t
   const three = [await open(), await open(), await open()];
   expect(three.map(({ isAnswered }) => isAnswered)).toEqual([true, true, true]);
   expect((await open()).isAnswered).toBe(false);
+  expect((await open()).isAnswered).toBe(false);
+  expect(lines).toEqual([{ closed: { ofOneAddress: 1, inAll: 0 } }]);
   three[0]?.socket.destroy();
   await expect.poll(async () => (await open()).isAnswered).toBe(true);
 });
@@ -48,7 +54,7 @@ it.each([["127.0.0.1"], ["127.0.0.0/8"], ["::ffff:127.0.0.1"], ["::ffff:127.0.0.
 
 it("who does not read an answer is closed after a while", async () => {
   const server = createServer((_, answer) => answer.end(Buffer.alloc(50_000_000)));
-  limitConnections(server, { trustedProxies: [], maxSilenceMs: 200 });
+  limitConnections(server, { trustedProxies: [], maxSilenceMs: 200, logger });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const socket = connect((server.address() as AddressInfo).port, "127.0.0.1").on("error", () => {});

@@ -3,6 +3,7 @@
 import type { Server, ServerOptions } from "node:http";
 import { BlockList, isIPv6, type Socket } from "node:net";
 import { ipScopeValue, normaliseIp, normaliseScopeValue } from "@fluxstudio/guard";
+import type { Logger } from "@fluxstudio/telemetry";
 
 /** A connection costs some 15 kB, also one on which nobody says anything. */
 const maxConnections = 10_000;
@@ -23,16 +24,21 @@ export interface ConnectionOptions {
   readonly maxPerAddress?: number;
   /** How long neither side may take anything of the other's. The runtime's own waits for ever. @default 60_000 */
   readonly maxSilenceMs?: number;
+  readonly logger: Pick<Logger, "warn">;
 }
 
-/** Closes what is more at once: nothing is read of it. */
+const tellEveryMs = 60_000;
+
+/** Closes what is more at once: nothing is read of it, and a line a minute says so. */
 export function limitConnections(server: Server, options: ConnectionOptions): void {
-  const { trustedProxies, maxPerAddress = maxFromOneAddress, maxSilenceMs = 60_000 } = options;
+  const { trustedProxies, maxPerAddress = maxFromOneAddress, maxSilenceMs = 60_000, logger } = options;
   server.maxConnections = maxConnections;
   // Who does not read an answer would keep its connection otherwise. A WebSocket has its own pings.
   server.timeout = maxSilenceMs;
   const proxies = rangesOf(trustedProxies);
   const open = new Map<string, number>();
+  const tell = createDropLog(logger);
+  server.on("drop", () => tell("inAll"));
   server.on("connection", (socket: Socket) => {
     const peer = normaliseIp(socket.remoteAddress ?? "");
     if (peer === undefined || proxies.check(peer, familyOf(peer))) return;
@@ -44,8 +50,27 @@ export function limitConnections(server: Server, options: ConnectionOptions): vo
       if (left > 0) open.set(from, left);
       else open.delete(from);
     });
-    if (count > maxPerAddress) socket.destroy();
+    if (count > maxPerAddress) {
+      tell("ofOneAddress");
+      socket.destroy();
+    }
   });
+}
+
+function createDropLog(logger: Pick<Logger, "warn">): (limit: "ofOneAddress" | "inAll") => void {
+  let closed = { ofOneAddress: 0, inAll: 0 };
+  let nextAt = 0;
+  return (limit) => {
+    closed[limit]++;
+    const now = performance.now();
+    if (now < nextAt) return;
+    nextAt = now + tellEveryMs;
+    logger.warn(
+      { closed },
+      "Too many connections at once: some were closed. If those of one address are a proxy's, name it in TRUSTED_PROXIES",
+    );
+    closed = { ofOneAddress: 0, inAll: 0 };
+  };
 }
 
 const familyOf = (ip: string) => (isIPv6(ip) ? "ipv6" : "ipv4");

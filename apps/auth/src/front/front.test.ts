@@ -82,7 +82,7 @@ it("one IPv6 /48 fills its share only: everybody else finds a place", async () =
   expect(room.status()).toMatchObject({ waiting: 64 });
   const statusFrom = async (ip: string) => (await post(login, wrong, { ip })).status;
   expect(await Promise.all(["2001:db8:1:ffff::1", "2001:db8:2::1", "192.0.2.1"].map(statusFrom))).toEqual([
-    ...[503, 401, 401],
+    ...[429, 401, 401],
   ]);
 });
 

@@ -43,7 +43,7 @@ type Application = (...exchange: Parameters<Listener>) => unknown;
 const well: FixedAnswer = { status: 200, headers: {}, body: { status: "ok" } };
 const uncounted: Outcome = { action: "allow", retryAfterMs: 0, detections: [] };
 const busy: FixedAnswer = { status: 503, ...busyAnswer };
-/** Who has all the places that one address may have is not kept out by others, and no fault of this server's. */
+/** Who has all the places that one address or network may have is not kept out by others, and no fault of this server's. */
 const throttled: FixedAnswer = refusalOf({ action: "delay", retryAfterMs: 3_000, detections: [] });
 const tooLarge: FixedAnswer = { status: 413, headers: {}, body: tooLargeBody };
 

@@ -23,7 +23,7 @@ export interface WaitingRoom {
   isFull(source: JobSource): boolean;
   /** The same; it counts as refused then. */
   refuses(source: JobSource): boolean;
-  /** Whether as many of this source wait as may, whatever others do. */
+  /** Whether as many of this source, or of its network, wait as may, whatever others do. */
   hasItsShare(source: JobSource): boolean;
   /** @param goOn is called when its turn comes @param turnAway instead of it: there is no place, or it was given to somebody else */
   enter(source: JobSource, calls: { goOn(visit: Visit): void; turnAway(): void }): void;
