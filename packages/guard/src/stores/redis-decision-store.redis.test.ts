@@ -274,10 +274,13 @@ describe("a server that has lost something", () => {
     if (b) b.line.isUp = false;
     await a?.store.remove("d1", now);
     await empty(prefix);
+    // It would hear of what b hands over, and tell of the lift before anybody has seen the other.
+    if (a) a.line.isUp = false;
     if (b) b.line.isUp = true;
     b?.line.reopen();
     const fresh = await startStore(prefix);
     await expect.poll(() => fresh.store.list(now)).toHaveLength(2);
+    if (a) a.line.isUp = true;
     a?.line.reopen();
     for (const store of [a, b, fresh])
       await expect.poll(() => store?.store.list(now).map(({ id }) => id)).toEqual(["d2"]);
