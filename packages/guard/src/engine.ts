@@ -16,7 +16,7 @@ import { listed } from "./listed.ts";
 import { createOutagePlan } from "./outage.ts";
 import { createPlan, type Gathered, judge, type Verdict } from "./plan.ts";
 import { decisionFor, type Found, type Proposal, propose } from "./policy.ts";
-import { createRefusalSummary } from "./refusals.ts";
+import { createRefusalSummary, type RefusalSum } from "./refusals.ts";
 import { createReputation } from "./reputation.ts";
 import type { Finding, Judgement, Rule, RuleSettings } from "./rule.ts";
 import { countedUnder, normaliseScopeValue } from "./scope-value.ts";
@@ -207,6 +207,17 @@ export function createGuard(options: GuardOptions): Guard {
     return decision;
   }
 
+  async function write(sums: readonly RefusalSum[]): Promise<void> {
+    const written: Promise<unknown>[] = [];
+    for (const { signal, decision, count, since } of sums) {
+      written.push(emit(eventOf(signal, { detections: [], decision, refusals: { count, since } })));
+      // Not awaited here: a sink that hangs must not keep the sums from the others.
+      if (written.length % sumsInOneTurn === 0) await nextTurn();
+    }
+    await Promise.all(written);
+    await Promise.all(sinks.map((sink) => sink.flush?.()));
+  }
+
   function refuseFor(signal: ScopedSignal, decision: Decision): Outcome {
     refusals.add(signal, decision);
     const retryAfterMs = decision.until === null ? 0 : decision.until - signal.at;
@@ -274,22 +285,13 @@ export function createGuard(options: GuardOptions): Guard {
         idle: rule.needsPlace && !options.place ? "no geo database: set GEO_DATABASE" : undefined,
       })),
 
-    async flush() {
-      const written: Promise<unknown>[] = [];
-      for (const { signal, decision, count, since } of refusals.take()) {
-        written.push(emit(eventOf(signal, { detections: [], decision, refusals: { count, since } })));
-        // Not awaited here: a sink that hangs must not keep the sums from the others.
-        if (written.length % sumsInOneTurn === 0) await nextTurn();
-      }
-      await Promise.all(written);
-      await Promise.all(sinks.map((sink) => sink.flush?.()));
-    },
+    flush: () => write(refusals.take()),
 
     async close() {
       breaker.close();
       // Whatever fails, the others are still closed: each may hold something that is not written yet.
       const ends = await Promise.allSettled([
-        this.flush().finally(() => Promise.all(sinks.map((sink) => sink.close?.()))),
+        write(refusals.takeAll()).finally(() => Promise.all(sinks.map((sink) => sink.close?.()))),
         windows.close?.(),
         decisions.close?.(),
       ]);
