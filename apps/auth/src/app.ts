@@ -15,6 +15,7 @@ import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
 import { isUnavailable } from "./database/unavailable.ts";
 import type { Devices } from "./devices/devices.ts";
 import { asksWhose, doorOf, isOffer } from "./doors.ts";
+import { createTellFailure, internalBody } from "./failure.ts";
 import { createFront } from "./front/front.ts";
 import { createPasses } from "./front/passes.ts";
 import type { WaitingRoom } from "./front/waiting-room.ts";
@@ -62,7 +63,7 @@ interface NodeEnv {
 
 /** With what stands before it on a socket. */
 export async function createApp(options: AppOptions) {
-  const { auth, config, devices, guard, health, logger, now, reports } = options;
+  const { auth, config, devices, guard, health, now, reports } = options;
   const clientIp = (c: Context): string =>
     options.clientIp({
       socketAddress: (c.env as NodeEnv).incoming?.socket.remoteAddress,
@@ -73,16 +74,16 @@ export async function createApp(options: AppOptions) {
   const recordedPath = createRecordedPath(() => routes().map(({ path }) => path));
   const labelOf = createRouteLabels(routes, recordedPath);
 
+  const tellFailure = createTellFailure(options);
   app.onError((error, c) => {
     const mistake = mistakeOf(error);
     if (mistake) return c.json(mistake, 400);
     const path = recordedPath(c.req.path);
-    logger.error({ err: error, path }, "A request failed");
     const account = clientContext.getStore()?.attempt?.account;
-    reports.error(error, { where: "request", method: c.req.method, path, account });
+    tellFailure(error, { where: "request", method: c.req.method, path, account });
     if (isUnavailable(error))
       return c.json({ code: "UNAVAILABLE", retryAfter: 1 }, 503, { "Retry-After": "1" });
-    return c.json({ code: "INTERNAL", message: "Something went wrong on our side." }, 500);
+    return c.json(internalBody, 500);
   });
   const pages = options.pagesDirectory === undefined ? undefined : createPages(options.pagesDirectory);
   app.notFound(

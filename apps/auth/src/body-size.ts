@@ -1,11 +1,17 @@
 // How large a body may be.
 
+import type { IncomingMessage } from "node:http";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
 export const largestBytes = 64 * 1024;
 
 export const tooLargeBody = { code: "TOO_LARGE", message: "At most 64 kB." };
+
+/** How long the body of a request is by its headers; infinite when they do not say. */
+export function announcedBytes({ headers }: Pick<IncomingMessage, "headers">): number {
+  return headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : Infinity;
+}
 
 /** Answers 413 to what is larger. */
 export function limitBody(): MiddlewareHandler {

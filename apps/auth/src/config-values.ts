@@ -78,8 +78,6 @@ export function readMailAddress(text: string, context: z.RefinementCtx): MailAdd
 }
 
 export function isProxy(text: string): boolean {
-  // Peers of a Unix domain socket have no address.
-  if (text === "unix") return true;
   try {
     return normaliseScopeValue("ip-prefix", text) !== "";
   } catch {

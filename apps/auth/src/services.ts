@@ -115,7 +115,7 @@ export async function createServices(options: ServicesOptions) {
     windows,
     decisions,
     storeTimeoutMs: config.storeTimeoutMs,
-    withoutReputation: config.trustedProxies.filter((one) => one !== "unix"),
+    withoutReputation: config.trustedProxies,
     onError(error, where) {
       logger.error({ err: error, where }, "The guard could not use a store");
       reports.error(error, { where });
@@ -169,6 +169,10 @@ export async function createServices(options: ServicesOptions) {
     windows: () => guard.degraded() ?? shared?.degraded(),
     ...eventFile.missing,
     ...archive,
+    sentry() {
+      const since = reports.refusedSince();
+      return since === undefined ? undefined : { reason: "REFUSED", since };
+    },
   };
   const performance = monitoring.watch({ database, windows, degraded, events, mailer, passwords, room });
   const health = createHealth({

@@ -199,7 +199,7 @@ describe("a feed that goes wrong", () => {
     const { has, status: now } = await start(
       [file(`${[...lines, "203.0.113.9", "203.0.113.10"].join("\n")}\n`)],
       {
-        trustedProxies: ["unix", "192.0.2.0/24", "198.51.100.1"],
+        trustedProxies: ["192.0.2.0/24", "198.51.100.1"],
       },
     );
     const free = ["10.1.2.3", "127.0.0.1", "192.0.2.7", "198.51.100.1", "2.3.4.5", "::1"];

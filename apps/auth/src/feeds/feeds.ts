@@ -102,11 +102,10 @@ interface OpenOptions extends FeedsOptions {
 async function openList(options: OpenOptions): Promise<IpList> {
   const { kind, sources, feeds, dataDir, trustedProxies, logger, now, timeoutMs = 10_000 } = options;
   const { createIpList, privateNetworks } = await import("@fluxstudio/guard/ip-list");
-  const proxies = trustedProxies.filter((proxy) => proxy !== "unix");
   const list: IpListOptions = {
     ...{ purpose: kind, sources, refreshMs: feeds.refreshMs, timeoutMs, now },
     keepIn: join(dataDir, "feeds"),
-    ...(kind === "blocklist" && { exempt: [...privateNetworks, ...proxies] }),
+    ...(kind === "blocklist" && { exempt: [...privateNetworks, ...trustedProxies] }),
     ...(kind === "allowlist" && { largestShare: largestAllowed }),
     onRefresh: createFeedLog(kind, logger),
   };

@@ -44,7 +44,7 @@ export async function createAnswers(options: AnswersOptions) {
       request.refusal = { action: outcome.action, reason: outcome.reason ?? "decision" };
       plain(exchange, refusalOf(outcome), request);
     },
-    busy(exchange: Exchange, answer: FixedAnswer, request: OpenRequest): void {
+    busy(exchange: Exchange, answer: FixedAnswer, request = begin(exchange)): void {
       request.refusal = { action: "delay", reason: "busy" };
       plain(exchange, answer, request);
     },

@@ -78,8 +78,6 @@ const familyOf = (ip: string) => (isIPv6(ip) ? "ipv6" : "ipv4");
 function rangesOf(entries: readonly string[]): BlockList {
   const ranges = new BlockList();
   for (const entry of entries) {
-    // Peers of a Unix domain socket have no address.
-    if (entry === "unix") continue;
     const [ip = "", bits] = normaliseScopeValue("ip-prefix", entry).split("/");
     ranges.addSubnet(ip, Number(bits), familyOf(ip));
   }

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { formatTraceparent, type OpenRequest } from "@fluxstudio/telemetry";
 import { Hono } from "hono";
-import { largestBytes } from "../body-size.ts";
+import { announcedBytes, largestBytes } from "../body-size.ts";
 import { securityHeaders } from "../pages/security-headers.ts";
 
 export interface Exchange {
@@ -66,8 +66,5 @@ interface Made {
 }
 
 /** Read to its end and dropped, so that the connection can go on. */
-function isShort({ headers, complete }: IncomingMessage): boolean {
-  if (complete) return true;
-  if (headers["transfer-encoding"] !== undefined) return false;
-  return Number(headers["content-length"] ?? 0) <= largestBytes;
-}
+const isShort = (incoming: IncomingMessage): boolean =>
+  incoming.complete || announcedBytes(incoming) <= largestBytes;

@@ -9,6 +9,7 @@ import { takesPassword } from "../busy.ts";
 import { createForeignCheck } from "../csrf.ts";
 import type { Devices } from "../devices/devices.ts";
 import { asksWhose, doorOf } from "../doors.ts";
+import type { FailureOptions } from "../failure.ts";
 import type { JobSource } from "../fair-queue.ts";
 import type { RouteLabel } from "../monitoring/route-labels.ts";
 import { strangerAt } from "../password-queue.ts";
@@ -16,11 +17,13 @@ import { busyAnswer } from "../passwords.ts";
 import { createAnswers } from "./answers.ts";
 import { type AskerOptions, createAsker } from "./asker.ts";
 import type { Exchange, FixedAnswer, Listener } from "./fixed-answers.ts";
+import { createLongBodies } from "./long-bodies.ts";
+import { createNet } from "./net.ts";
 import type { Passes } from "./passes.ts";
 import { readBody } from "./read-body.ts";
 import type { WaitingRoom } from "./waiting-room.ts";
 
-export interface FrontOptions extends AskerOptions {
+export interface FrontOptions extends AskerOptions, FailureOptions {
   readonly guard: Pick<Guard, "check" | "refused">;
   readonly room: WaitingRoom;
   readonly devices: Pick<Devices, "ofAccount" | "shown">;
@@ -58,8 +61,10 @@ export async function createFront(options: FrontOptions): Promise<(next: Applica
   const answers = await createAnswers(options);
   const askerOf = createAsker(options);
   const isForeign = createForeignCheck(options.origins);
+  const attempt = createNet(options, answers.plain);
+  const hasRoom = createLongBodies();
 
-  function atDoor(exchange: Exchange, door: string, askNext: GoOn): void {
+  function atDoor(exchange: Exchange, door: string, askNext: GoOn): unknown {
     const { method, path, outgoing } = exchange;
     const { cookie } = exchange.incoming.headers;
     // At any other door all are strangers.
@@ -72,34 +77,33 @@ export async function createFront(options: FrontOptions): Promise<(next: Applica
     const signal = signalOf(exchange, door);
     // Of a block by address the application knows best whom it concerns, once it knows whose device it is.
     const refused = passes.has(shown) ? undefined : guard.refused(signal);
-    if (refused) answers.refused(exchange, refused);
-    else if (method !== "POST" || !takesPassword(door)) void goOn();
-    else queueUp(exchange, signal, shown, goOn);
+    if (refused) return answers.refused(exchange, refused);
+    if (method !== "POST" || !takesPassword(door)) return goOn();
+    return queueUp(exchange, signal, shown, goOn);
   }
 
-  function queueUp(exchange: Exchange, signal: Signal, shown: readonly string[], goOn: GoOn): void {
+  function queueUp(exchange: Exchange, signal: Signal, shown: readonly string[], goOn: GoOn): unknown {
     const { headers } = exchange.incoming;
     const stranger = strangerAt(signal.ip);
     // To look whose account is asked for costs a little: a cookie is good for some a minute, or it would be the way around the queue.
     const mayBeKnown = shown.length > 0 && (!room.isFull(stranger) || passes.take(shown));
-    if (!mayBeKnown && room.refuses(stranger)) {
-      turnAway(exchange, signal, stranger);
-      return;
-    }
-    readBody(exchange.incoming, largestBytes, async (body) => {
+    if (!mayBeKnown && room.refuses(stranger)) return turnAway(exchange, signal, stranger);
+    const withBody = async (body: Buffer | "too-long") => {
       if (body === "too-long") {
         answers.plain(exchange, tooLarge);
         return;
       }
       const asker = mayBeKnown ? await askerOf(signal.ip, headers.cookie ?? "", body) : stranger;
       wait(exchange, signal, asker, body, goOn);
-    });
+    };
+    readBody(exchange.incoming, largestBytes, (body) => attempt(exchange, () => withBody(body)));
+    return undefined;
   }
 
   function wait(exchange: Exchange, signal: Signal, asker: JobSource, body: Buffer, goOn: GoOn): void {
     const { incoming, outgoing } = exchange;
     room.enter(asker, {
-      turnAway: () => turnAway(exchange, signal, asker),
+      turnAway: () => attempt(exchange, () => turnAway(exchange, signal, asker)),
       goOn({ leave }) {
         if (outgoing.destroyed) {
           leave();
@@ -109,13 +113,13 @@ export async function createFront(options: FrontOptions): Promise<(next: Applica
         // This is where @hono/node-server looks for a body that was read before.
         Object.assign(incoming, { rawBody: body });
         // Its connection may never end what is written: answers go out in turn, and nobody has to read the first.
-        void Promise.resolve(goOn()).finally(leave);
+        void attempt(exchange, goOn).finally(leave);
       },
     });
   }
 
   /** Nobody looks at the password, but the request counts: who floods a full queue is a bot all the same. */
-  function turnAway(exchange: Exchange, signal: Signal, asker: JobSource): void {
+  function turnAway(exchange: Exchange, signal: Signal, asker: JobSource): unknown {
     const request = answers.begin(exchange);
     const answer = room.hasItsShare(asker) ? throttled : busy;
     const outcome = requestContext.run(request, () => guard.check(signal));
@@ -123,8 +127,7 @@ export async function createFront(options: FrontOptions): Promise<(next: Applica
       if (action === "allow" || action === "lock") answers.busy(exchange, answer, request);
       else answers.refused(exchange, { action, ...more }, request);
     };
-    if (outcome instanceof Promise) outcome.then(done, () => done(uncounted));
-    else done(outcome);
+    return outcome instanceof Promise ? outcome.catch(() => uncounted).then(done) : done(outcome);
   }
 
   function signalOf({ incoming: { headers, socket }, method, path }: Exchange, door: string): Signal {
@@ -136,16 +139,22 @@ export async function createFront(options: FrontOptions): Promise<(next: Applica
     };
   }
 
+  function pass(exchange: Exchange, next: Application): unknown {
+    const { incoming, outgoing, method, path } = exchange;
+    const goOn: GoOn = () => next(incoming, outgoing);
+    if (path === "/healthz" && method === "GET") return answers.toProbe(exchange, well);
+    if (!hasRoom(incoming)) return answers.busy(exchange, busy);
+    const door = doorOf(method, path);
+    // Whose pages may send what, the application says.
+    if (door === undefined || isForeign((name) => incoming.headers[name] as string | undefined))
+      return goOn();
+    return atDoor(exchange, door, goOn);
+  }
+
   return (next) => (incoming, outgoing) => {
     const { method = "", url = "" } = incoming;
-    const path = pathOf(url);
-    const exchange = { incoming, outgoing, method, path };
-    const door = doorOf(method, path);
-    const goOn: GoOn = () => next(incoming, outgoing);
-    if (path === "/healthz" && method === "GET") answers.toProbe(exchange, well);
-    // Whose pages may send what, the application says.
-    else if (door === undefined || isForeign((name) => incoming.headers[name] as string | undefined)) goOn();
-    else atDoor(exchange, door, goOn);
+    const bare = { incoming, outgoing, method };
+    void attempt(bare, () => pass({ ...bare, path: pathOf(url) }, next));
   };
 }
 

@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type Behaviour, startSentryReceiver } from "@fluxstudio/telemetry/testing";
 import { expect, it, onTestFinished } from "vitest";
 import { basePath } from "../auth.ts";
+import { startTestApp } from "../test-app.ts";
 import { startProcess } from "../test-process.ts";
 
 const password = "correct horse battery";
@@ -71,4 +72,20 @@ it("serves and ends as ever while the receiver hangs", async () => {
   const startedAt = performance.now();
   expect(await flux.end()).toBe(0);
   expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
+
+it("is served without reports when the receiver takes none, which /readyz and the metrics say until it does", async () => {
+  const receiver = await startSentryReceiver("broken");
+  onTestFinished(() => receiver.close());
+  const flux = await startTestApp({ databaseUrl: ":memory:", env: { SENTRY_DSN: receiver.dsn } });
+  const ready = async () => JSON.parse(await (await flux.ask("/readyz", {}, "127.0.0.1")).text());
+  expect(await ready()).toMatchObject({ status: "ok" });
+  flux.reports.error(new Error("one"));
+  await expect.poll(ready).toMatchObject({ status: "degraded", degraded: { sentry: { reason: "REFUSED" } } });
+  expect(await flux.monitoring.metrics.text()).toContain(
+    'flux_degraded{component="sentry",reason="REFUSED"} 1',
+  );
+  receiver.behave("good");
+  await flux.reports.test?.();
+  expect(await ready()).toMatchObject({ status: "ok" });
 });

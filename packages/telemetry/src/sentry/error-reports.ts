@@ -74,6 +74,8 @@ export interface ErrorReports {
   readonly query: ((sql: string, durationMs: number) => void) | undefined;
   /** Sends one event past all limits, and says what the receiver answered; undefined when nothing is reported. Never rejects. */
   readonly test: (() => Promise<ReportTest>) | undefined;
+  /** Since when the receiver takes no reports, in milliseconds since 1970; undefined while it does, or when nothing is reported. */
+  refusedSince(): number | undefined;
   /** From now on an uncaught error is reported before it ends the process. */
   watchProcess(): void;
   /** Resolves when what is waiting is sent, or the time limit is over. */
@@ -88,6 +90,7 @@ const off: ErrorReports = {
   traces: undefined,
   query: undefined,
   test: undefined,
+  refusedSince: () => undefined,
   watchProcess() {},
   async flush() {},
   async close() {},

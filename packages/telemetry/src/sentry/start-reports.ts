@@ -17,13 +17,15 @@ export async function startReports(dsn: Dsn, options: ErrorReportsOptions): Prom
     now = Date.now,
     random = Math.random,
   } = options;
+  let refusedSince: number | undefined;
   const client = await createSentryClient({
     ...{ dsn, environment, release, tracesSampleRate, now },
     ...{ timeoutMs: sendTimeoutMs, maxPending: limits.pending },
-    onTrouble: (reason) =>
-      reason === undefined
-        ? logger.info("Sentry takes reports again")
-        : logger.warn({ reason }, "Sentry takes no reports; it is tried again later"),
+    onTrouble(reason) {
+      refusedSince = reason === undefined ? undefined : now();
+      if (reason === undefined) logger.info("Sentry takes reports again");
+      else logger.warn({ reason }, "Sentry takes no reports; it is tried again later");
+    },
     onNoProfiling: (error) =>
       logger.warn(
         { err: error },
@@ -49,6 +51,7 @@ export async function startReports(dsn: Dsn, options: ErrorReportsOptions): Prom
     traces: traces?.middleware,
     query: traces?.query,
     test: client.test,
+    refusedSince: () => refusedSince,
     watchProcess: () =>
       endOnUncaught({ logger, capture: (error) => capture(error, { isFatal: true }), flush: close }),
     flush: async () => void (await sdk.flush(closeTimeoutMs)),
