@@ -24,10 +24,10 @@ export default defineConfig({
     // The next file goes on in the same process: to load Better Auth anew for each of them takes a minute in all.
     isolate: false,
     // An argon2 hash takes 15 ms, and real servers start in some tests, on machines that do other things as well.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // What happens soon on a quiet machine takes seconds on a busy one.
-    expect: { poll: { timeout: 15_000 } },
+    expect: { poll: { timeout: 30_000 } },
     teardownTimeout: 10_000,
     watch: false,
     // A test that was left focused would silence all others.

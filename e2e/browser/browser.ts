@@ -26,6 +26,9 @@ export interface PersonOptions {
 /** What the server is told to believe, so that each person comes from a network of their own. */
 export const proxySettings = { TRUSTED_PROXIES: "127.0.0.1", FORWARDED_HEADER: "x-forwarded-for" };
 
+/** Within a second on a quiet machine. */
+const waitMs = 60_000;
+
 let people = 0;
 
 /** Headless Chromium calls itself a robot, which the guard notices: people's browsers do not. */
@@ -61,8 +64,18 @@ export async function newPerson(browser: Browser, baseURL: string, options: Pers
     reducedMotion: "reduce",
     locale: "en-GB",
   });
-  onTestFinished(() => context.close());
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(waitMs);
   const page = await context.newPage();
-  return { context, page, complaints: watchPage(page) } satisfies Person;
+  const complaints = watchPage(page);
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === "fail") await tell(page, complaints);
+    await context.close();
+  });
+  return { context, page, complaints } satisfies Person;
+}
+
+/** Of a test that failed: what was to be seen, or nobody could say later what it waited for. */
+async function tell(page: Page, complaints: readonly string[]): Promise<void> {
+  const text = await page.innerText("body", { timeout: 5_000 }).catch(String);
+  console.log(`${page.url()}\n${text.slice(0, 2_000)}\n${complaints.join("\n")}`);
 }

@@ -68,7 +68,7 @@ it("a flux-auth for which there is no connection left does not start, and says w
     /DATABASE_POOL_SIZE: PostgreSQL has no connection left: .*max_connections/,
   );
   for (const lock of held.splice(0)) await lock.close();
-  await expect.poll(async () => (await first.ask("/readyz")).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(async () => (await first.ask("/readyz")).status).toBe(200);
 });
 
 it("a crash of the whole server costs a flux-auth the requests that meet it, and it comes back by itself", async () => {
@@ -95,8 +95,8 @@ it("a crash of the whole server costs a flux-auth the requests that meet it, and
   });
   // One killed backend may have left shared memory in pieces, so PostgreSQL ends all others and goes through its recovery.
   process.kill(killed, "SIGKILL");
-  await expect.poll(() => backend().catch(() => killed), { timeout: 10_000 }).not.toBe(killed);
-  await expect.poll(signIn, { timeout: 10_000 }).toBe(200);
+  await expect.poll(() => backend().catch(() => killed)).not.toBe(killed);
+  await expect.poll(signIn).toBe(200);
   stop = true;
   await Promise.all(people);
   // With luck nobody meets it: it lasts for some tenths of a second.

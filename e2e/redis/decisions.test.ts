@@ -127,7 +127,7 @@ it("Redis stands still: deciding waits for it in no process, and it has the bloc
   } finally {
     redis.signal("SIGCONT");
   }
-  await expect.poll(async () => (await inRedis()).has(ip), { timeout: 20_000 }).toBe(true);
+  await expect.poll(async () => (await inRedis()).has(ip)).toBe(true);
 });
 
 it("Redis is full: a block holds in the other through the database, what Redis has can be read, and it gets the rest", async () => {
@@ -140,7 +140,7 @@ it("Redis is full: a block holds in the other through the database, what Redis h
   const whileFull = await inRedis();
   expect([whileFull.has(addressOf(0)), whileFull.has(ip)]).toEqual([true, false]);
   await client.configSet("maxmemory", "0");
-  await expect.poll(async () => (await inRedis()).has(ip), { timeout: 20_000 }).toBe(true);
+  await expect.poll(async () => (await inRedis()).has(ip)).toBe(true);
 });
 
 it("Redis is killed: blocks hold, new ones reach the other through the database, and the empty Redis that comes gets them all", async () => {
@@ -155,7 +155,7 @@ it("Redis is killed: blocks hold, new ones reach the other through the database,
   await redis.stop();
   redis = await startRedis(redisPath, { port, password: "secret" });
   const backAt = performance.now();
-  await expect.poll(async () => (await inRedis()).size, { timeout: 20_000 }).toBe(measured + 5);
+  await expect.poll(async () => (await inRedis()).size).toBe(measured + 5);
   const refilledMs = performance.now() - backAt;
   const refilled = await inRedis();
   expect([before, during].every((ip) => refilled.has(ip))).toBe(true);

@@ -175,7 +175,7 @@ describe("the store", () => {
       actions.push((await guard.check({ type: "sign-in-attempt", at: 1e12, ip, id: `t${i}` })).action);
     }
     expect(actions).toEqual(["allow", "allow", "allow", "allow", "allow", "delay"]);
-    await vi.waitFor(() => expect(errors).toHaveLength(1));
+    await expect.poll(() => errors).toHaveLength(1);
   });
 
   it("failing does not lift a block that is in force", async () => {

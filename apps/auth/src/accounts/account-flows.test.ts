@@ -53,7 +53,7 @@ describeDatabases("accounts", process.env.FLUX_TEST_POSTGRES_URL, (databases) =>
         await browser.post("/sign-in/email", credentials);
         expect((await flux.subjects()).length).toBeGreaterThan(1);
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
     expect(new Set(await flux.subjects())).toEqual(new Set(["ada@example.com: Confirm your e-mail address"]));
     expect((await flux.verify(browser, ada.email)).status).toBe(200);

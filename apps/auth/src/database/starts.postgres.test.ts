@@ -40,8 +40,6 @@ async function asking(kysely: Kysely<Tables>): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** A process loads some thousand modules before it asks the database for anything. */
-const patience = { timeout: 20_000 };
 const person = { name: "Ada", email: "ada@example.com", password: "correct horse battery" };
 
 describePostgres("starts on one database", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
@@ -90,8 +88,8 @@ describePostgres("starts on one database", process.env.FLUX_TEST_POSTGRES_URL, (
           startProcess({ DATABASE_URL: `${url}?application_name=${called}` }),
         ]),
       );
-      await expect.poll(blocked, patience).toHaveLength(1);
-      await expect.poll(() => asking(operator.kysely), patience).toEqual(["one", "other"]);
+      await expect.poll(blocked).toHaveLength(1);
+      await expect.poll(() => asking(operator.kysely)).toEqual(["one", "other"]);
       const [makes = ""] = await blocked();
       const killed = processes.get(makes) as TestProcess;
       const next = processes.get(makes === "one" ? "other" : "one") as TestProcess;

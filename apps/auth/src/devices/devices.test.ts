@@ -12,8 +12,6 @@ const firefox = {
   "user-agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0",
 };
 const minuteMs = 60_000;
-/** For what happens after the answer. */
-const patience = { timeout: 10_000 };
 
 async function startOn(databaseUrl: string) {
   let offsetMs = 0;
@@ -163,7 +161,7 @@ describeDatabases("devices", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
     expect(await guess()).toMatchObject({ status: 403, body: { code: "STEP_UP_REQUIRED" } });
     const owner = client();
     expect((await owner.post("/login", ada)).status).toBe(403);
-    await expect.poll(() => mailsAbout(guessed), patience).toHaveLength(1);
+    await expect.poll(() => mailsAbout(guessed)).toHaveLength(1);
     expect((await owner.post("/unlock", { token: await linkIn(guessed) })).status).toBe(200);
     for (let i = 0; i < 5; i++) expect([401, 429]).toContain((await guess()).status);
     expect((await owner.post("/login", ada)).status).toBe(200);
@@ -215,7 +213,7 @@ describeDatabases("devices", process.env.FLUX_TEST_POSTGRES_URL, (databases) => 
         expect((await thief.post("/login", ada)).body).toMatchObject({ twoFactorRedirect: true });
         expect((await thief.post("/two-factor/verify-totp", { code: "000000" })).status).toBe(401);
       }
-      await expect.poll(() => mailsAbout(about), patience).toHaveLength(mails);
+      await expect.poll(() => mailsAbout(about)).toHaveLength(mails);
     }
     expect(await devices()).toBe(before);
   });

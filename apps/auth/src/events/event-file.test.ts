@@ -70,7 +70,7 @@ it("that cannot be written is known before the first event, and so is that it is
     'flux_degraded{component="event-file",reason="UNWRITABLE"} 1',
   );
   rmSync(path, { recursive: true });
-  await expect.poll(async () => (await ready()).status, { timeout: 5_000 }).toBe("ok");
+  await expect.poll(async () => (await ready()).status).toBe("ok");
 });
 
 it("that cannot be written until the end is told of once more, with what is lost", async () => {

@@ -183,7 +183,7 @@ describe("flux", () => {
       expect(ocsf?.at(-1)).toMatchObject({ class_uid: 3002, activity_name: "Logon", status: "Failure" });
       expect(ecs?.map((line) => line.event.id)).toEqual(ocsf?.map((event) => event.metadata.uid));
       expect(json?.map(({ event }) => event.id)).toEqual(ocsf?.map((event) => event.metadata.uid));
-    }, 20_000);
+    }, 60_000);
   });
 
   it("lifts what is decided about one address, and never the range around it", async () => {

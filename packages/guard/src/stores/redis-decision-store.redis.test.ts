@@ -227,7 +227,7 @@ describe("what was missed", () => {
     if (a) a.line.isUp = false;
     await expect(a?.store.add(block("d1"))).rejects.toThrow();
     if (a) a.line.isUp = true;
-    await expect.poll(() => b?.store.list(now), { timeout: 5_000 }).toEqual([block("d1")]);
+    await expect.poll(() => b?.store.list(now)).toEqual([block("d1")]);
   });
 
   it("more than can wait is handed over all the same", async () => {
@@ -239,7 +239,7 @@ describe("what was missed", () => {
     expect((await Promise.allSettled(adding)).every(({ status }) => status === "rejected")).toBe(true);
     if (a) a.line.isUp = true;
     a?.line.reopen();
-    await expect.poll(() => b?.store.list(now).length, { timeout: 20_000 }).toBe(10_100);
+    await expect.poll(() => b?.store.list(now).length).toBe(10_100);
   });
 });
 
