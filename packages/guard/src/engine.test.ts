@@ -1,6 +1,6 @@
 // The engine: decisions in force, what rules bring about, what happens without a store, what is recorded.
 
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Decision } from "./decision.ts";
 import { createGuard } from "./engine.ts";
 import type { SecurityEvent } from "./event.ts";

@@ -218,6 +218,14 @@ export function createGuard(options: GuardOptions): Guard {
     await Promise.all(sinks.map((sink) => sink.flush?.()));
   }
 
+  async function writeAndClose(sums: readonly RefusalSum[]): Promise<void> {
+    try {
+      await write(sums);
+    } finally {
+      await Promise.all(sinks.map((sink) => sink.close?.()));
+    }
+  }
+
   function refuseFor(signal: ScopedSignal, decision: Decision): Outcome {
     refusals.add(signal, decision);
     const retryAfterMs = decision.until === null ? 0 : decision.until - signal.at;
@@ -291,7 +299,7 @@ export function createGuard(options: GuardOptions): Guard {
       breaker.close();
       // Whatever fails, the others are still closed: each may hold something that is not written yet.
       const ends = await Promise.allSettled([
-        write(refusals.takeAll()).finally(() => Promise.all(sinks.map((sink) => sink.close?.()))),
+        writeAndClose(refusals.takeAll()),
         windows.close?.(),
         decisions.close?.(),
       ]);

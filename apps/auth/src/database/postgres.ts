@@ -33,7 +33,7 @@ export interface PostgresOptions {
 export async function openPostgres(url: string, options: PostgresOptions): Promise<Database> {
   const { poolSize, answerTimeoutMs = statementTimeoutMs + 1_000 } = options;
   const { Client, Pool, types } = await import("pg");
-  const open = (more: pg.PoolConfig): PatientDatabase =>
+  const open = (limits: Limits, more: pg.PoolConfig): PatientDatabase =>
     openPool(
       new Pool({
         connectionString: url,
@@ -41,16 +41,15 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
         connectionTimeoutMillis: connectTimeoutMs,
         keepAlive: true,
         application_name: "flux-auth",
+        onConnect: limitedBy(limits),
         ...more,
       }),
       options.onQuery,
     );
-  const { kysely, close } = open({
-    max: poolSize,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: answerTimeoutMs,
-    idle_in_transaction_session_timeout: pauseTimeoutMs,
-  });
+  const { kysely, close } = open(
+    { statement_timeout: statementTimeoutMs, idle_in_transaction_session_timeout: pauseTimeoutMs },
+    { max: poolSize, query_timeout: answerTimeoutMs },
+  );
   const { hostname, pathname } = new URL(url);
   return {
     ...{ kysely, close },
@@ -69,9 +68,23 @@ export async function openPostgres(url: string, options: PostgresOptions): Promi
           }),
         purpose,
       ),
-    openPatient: async () => open({ max: 1, lock_timeout: migrationLockTimeoutMs }),
+    openPatient: async () => open({ lock_timeout: migrationLockTimeoutMs }, { max: 1 }),
   };
 }
+
+/** Settings of a session, in milliseconds. */
+interface Limits {
+  readonly [name: `${string}_timeout`]: number;
+}
+
+/** Said on each new connection, and not with its first message: PgBouncer refuses what it does not know there. */
+const limitedBy = (limits: Limits) => async (client: pg.ClientBase) => {
+  await client.query(
+    Object.entries(limits)
+      .map(([name, limitMs]) => `set ${name} = ${limitMs}`)
+      .join("; "),
+  );
+};
 
 function openPool(pool: pg.Pool, onQuery: OnQuery | undefined): PatientDatabase {
   // A connection that breaks fails what it is asked then or next, and is replaced; that reports what is wrong. Without a
