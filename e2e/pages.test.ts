@@ -1,4 +1,4 @@
-// Every page: usable without a mouse or eyes (axe), in light and dark, on a phone and a desk, and its picture.
+// Every page: usable without a mouse or eyes (axe), in light and dark, on a phone and a desk.
 
 import { pagePaths } from "@fluxstudio/admin-api/pages";
 import type { Page } from "playwright-core";
