@@ -18,7 +18,7 @@ const ask = (kysely: Kysely<never>) => sql`select 1`.execute(kysely);
 
 describePostgres("a lost connection", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
   it("that was in use and had nothing to do fails its next question, and the next connection is good", async () => {
-    const url = await databases.url();
+    const url = await databases.emptyUrl();
     const [database, operator] = [await databases.open(url), await databases.open(url)];
     const failed = database.kysely.connection().execute(async (held) => {
       await ask(held as never);
@@ -30,7 +30,7 @@ describePostgres("a lost connection", process.env.FLUX_TEST_POSTGRES_URL, (datab
   });
 
   it("in a transaction leaves nothing of it", async () => {
-    const url = await databases.url();
+    const url = await databases.emptyUrl();
     const [database, operator] = [await databases.open(url), await databases.migratedAt(url)];
     const { kysely } = database;
     const row = { id: "1", name: "n", hash: "h", created_at: 1, last_used_at: null, expires_at: null };
@@ -43,7 +43,7 @@ describePostgres("a lost connection", process.env.FLUX_TEST_POSTGRES_URL, (datab
   });
 
   it("costs a server the requests that were using it, and nothing else", async () => {
-    const url = await databases.url();
+    const url = await databases.emptyUrl();
     const operator = await databases.open(url);
     const server = startProcess({ DATABASE_URL: url });
     await server.ready;

@@ -9,9 +9,9 @@ import { migrate } from "./migrate.ts";
 import { createPostgresDatabases } from "./test-postgres.ts";
 
 export interface TestDatabases {
-  /** A database that nobody else uses and that holds nothing; its tables may be there already. */
+  /** A database that nobody else uses and that holds nothing; its tables, and a connection of whoever emptied it, may be there already. */
   url(): Promise<string>;
-  /** A fresh one without any tables. */
+  /** A fresh one without any tables and connections. */
   emptyUrl(): Promise<string>;
   /** Opens it, closed after the test. */
   open(url: string): Promise<Database>;
