@@ -37,8 +37,9 @@ it("loads at most 130 kB of script, compressed", async () => {
 
 it("is painted in less than a second on a Fast 3G network", async () => {
   const paints: Paints[] = [];
-  // Three visits, of which the fastest counts: the network is throttled, but whatever else the machine does is not.
-  for (let visit = 1; visit <= 3; visit++) {
+  const best = (of: "firstPaint" | "firstContentfulPaint") => Math.min(...paints.map((paint) => paint[of]));
+  // Up to three visits, of which the fastest counts: the network is throttled, but whatever else the machine does is not.
+  for (let visit = 1; visit <= 3 && !(best("firstContentfulPaint") < 1_000); visit++) {
     const { page, context } = await scene().visit({ width: 390 });
     const session = await context.newCDPSession(page);
     await session.send("Network.enable");
@@ -46,7 +47,6 @@ it("is painted in less than a second on a Fast 3G network", async () => {
     paints.push(await firstPaints(page, () => openSignIn(page)));
     await context.close();
   }
-  const best = (of: "firstPaint" | "firstContentfulPaint") => Math.min(...paints.map((paint) => paint[of]));
   // The throttle holds: nothing can be there before one answer.
   expect(best("firstPaint")).toBeGreaterThan(fast3G.latency);
   expect(best("firstPaint")).toBeLessThan(1_000);

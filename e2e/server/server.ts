@@ -33,7 +33,7 @@ export async function startFluxAuth(
     const env = await settings(url);
     return startServer({
       program: process.execPath,
-      args: [join(root, "tools/run.mjs"), "apps/auth/src/main.ts"],
+      args: [join(root, "apps/auth/src/main.ts")],
       env: {
         NODE_ENV: "test",
         HOST: "127.0.0.1",
