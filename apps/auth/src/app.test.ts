@@ -293,6 +293,40 @@ describeDatabases("flux-auth", process.env.FLUX_TEST_POSTGRES_URL, (databases) =
     expect((await ask("POST", "/api/auth/login", alice)).status).toBe(401);
   });
 
+  it("another site cannot get its visitor blocked by leading him here again and again, whatever the link", async () => {
+    const { ask } = await start();
+    for (let i = 0; i < 60; i++) {
+      const site = { "sec-fetch-site": i % 2 ? "cross-site" : "same-site" };
+      const led = { ...site, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+      const path = ["verify-email?token=wrong", "reset-password/wrong?callbackURL=/", "nothing-here"][i % 3];
+      // Served like any link.
+      const answer = await ask("GET", `/api/auth/${path}`, undefined, led);
+      expect([302, 401, 404], await answer.clone().text()).toContain(answer.status);
+      // And no form of another site is taken, or counted.
+      const form = await ask("POST", "/api/auth/login", alice, { ...led, origin: "https://evil.example" });
+      expect((await read(form)).code).toBe("CSRF");
+    }
+    expect((await ask("POST", "/api/auth/login", alice)).status).toBe(401);
+  });
+
+  it("a link leads to no endpoint of ours, in whatever spelling: one would be a chain of wrong tokens", async () => {
+    const { ask } = await start();
+    const next = "/api/auth/reset-password/wrong";
+    const spellings = [
+      next,
+      `http://localhost:3001${next}`,
+      "/x/../api/auth/ok",
+      "/%61pi/auth/ok",
+      "/api//auth/ok",
+    ];
+    for (const spelling of spellings) {
+      const path = `/api/auth/verify-email?token=wrong&callbackURL=${encodeURIComponent(spelling)}`;
+      expect(await read(await ask("GET", path)), spelling).toMatchObject({ code: "INVALID_FIELD" });
+    }
+    const page = await ask("GET", "/api/auth/verify-email?token=wrong&callbackURL=/account");
+    expect(page.headers.get("location")).toBe("/account?error=INVALID_TOKEN");
+  });
+
   it("a name that is no text is refused, not stored and not an error of ours", async () => {
     const { ask } = await start();
     const signUp = await ask("POST", "/api/auth/signup", { ...alice, name: "Alice" });

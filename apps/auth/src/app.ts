@@ -11,7 +11,7 @@ import { type Auth, basePath, clientIpHeader } from "./auth.ts";
 import { limitBody } from "./body-size.ts";
 import { busyMiddleware } from "./busy.ts";
 import type { Config } from "./config.ts";
-import { csrfMiddleware, foreignPageMiddleware } from "./csrf.ts";
+import { csrfMiddleware, foreignPageMiddleware, isBrought } from "./csrf.ts";
 import { isUnavailable } from "./database/unavailable.ts";
 import type { Devices } from "./devices/devices.ts";
 import { asksWhose, doorOf, isOffer } from "./doors.ts";
@@ -121,6 +121,7 @@ export async function createApp(options: AppOptions) {
     `${basePath}/*`,
     guardMiddleware({
       ...{ guard, clientIp, door: doorOf, offer: isOffer, recordedPath, now },
+      brought: (c) => isBrought(c.req.method, (name) => c.req.header(name)),
       devices: async (c) => (asksWhose(c.req.method, c.req.path) ? devices.proven(c.req.raw.headers) : []),
     }),
   );

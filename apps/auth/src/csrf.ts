@@ -34,7 +34,7 @@ const foreign = (origin: string | undefined, site: string | undefined): boolean 
 export function foreignPageMiddleware(origins: readonly string[]): MiddlewareHandler {
   const isForeign = createForeignCheck(origins);
   return async (c, next) => {
-    if (!isForeign((name) => c.req.header(name))) return next();
+    if (!isForeign(c.req.method, (name) => c.req.header(name))) return next();
     return c.json({ code: "CSRF", message: "Other sites' pages have no business here." }, 403);
   };
 }
@@ -42,16 +42,31 @@ export function foreignPageMiddleware(origins: readonly string[]): MiddlewareHan
 type ReadHeader = (name: string) => string | undefined;
 
 /** Makes a function that says whether a page brings a request that is none of these origins'. */
-export function createForeignCheck(origins: readonly string[]): (header: ReadHeader) => boolean {
+export function createForeignCheck(
+  origins: readonly string[],
+): (method: string, header: ReadHeader) => boolean {
   const trusted = new Set(origins);
-  return (header) => isFromElsewhere(header) && !trusted.has(header("origin") ?? "");
+  return (method, header) => isFromElsewhere(method, header) && !trusted.has(header("origin") ?? "");
 }
 
+/**
+ * Whether another site's page, or a link in a mail that is read on one, leads here: served like any link, and counted as nothing.
+ * Whoever claims so in vain gains no guess: what is opened by its address alone has 120 random bits or a signature.
+ */
+export const isBrought = (method: string, header: ReadHeader): boolean =>
+  opens.has(method) && isOfElsewhere(header("sec-fetch-site"));
+
 /** A person who goes somewhere opens a document; whatever else a page of elsewhere brings here is that page's doing. */
-function isFromElsewhere(header: ReadHeader): boolean {
+function isFromElsewhere(method: string, header: ReadHeader): boolean {
   // What a page has fetched in advance passes for the visitor's own wish: `Sec-Fetch-Site: none`.
   if (header("sec-purpose")?.startsWith("prefetch")) return true;
-  const site = header("sec-fetch-site");
-  if (site === undefined || site === "same-origin" || site === "none") return false;
-  return header("sec-fetch-mode") !== "navigate" || header("sec-fetch-dest") !== "document";
+  if (!isOfElsewhere(header("sec-fetch-site"))) return false;
+  const isDocument = header("sec-fetch-mode") === "navigate" && header("sec-fetch-dest") === "document";
+  return !isDocument || !opens.has(method);
 }
+
+/** How a document is opened. A form that is sent from elsewhere says no more than its page. */
+const opens = new Set(["GET", "HEAD"]);
+
+const isOfElsewhere = (site: string | undefined): boolean =>
+  site !== undefined && site !== "same-origin" && site !== "none";

@@ -112,7 +112,7 @@ export interface Guard {
   degraded(): Degraded | undefined;
   /**
    * Writes the summed refusals that are due as events, and flushes the sinks. Call it every ten seconds or so: of one decision a sum is
-   * due at the first call, then after 2 more, 4 more, up to 64 more, as long as refusals go on.
+   * due at the first call, then after 2 more, 4 more, up to 16 more, as long as refusals go on.
    */
   flush(): Promise<void>;
   /** Writes all that was summed, and closes stores and sinks. */

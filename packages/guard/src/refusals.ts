@@ -15,7 +15,7 @@ export interface RefusalSummary {
   add(signal: ScopedSignal, decision: Decision): void;
   /**
    * Hands over what was summed and is due. The first sum of a decision is due at once, and while refusals go on the next one after two
-   * calls, then after four, and so on up to 64: a flood from ten thousand blocked addresses would fill the events otherwise.
+   * calls, then after four, and so on up to 16: a flood from ten thousand blocked addresses would fill the events otherwise.
    */
   take(): RefusalSum[];
   /** Hands over what is there, due or not. */
@@ -35,7 +35,7 @@ interface Pause {
   readonly end: number;
 }
 
-const longestPause = 64;
+const longestPause = 16;
 
 export function createRefusalSummary(limits: RefusalLimits = {}): RefusalSummary {
   const { maxDecisions = 10_000, maxPauses = 50_000 } = limits;
@@ -64,7 +64,9 @@ export function createRefusalSummary(limits: RefusalLimits = {}): RefusalSummary
       call++;
       // Who was quiet for as long begins anew.
       for (const [id, { end }] of pauses) if (end <= call && !sums.has(id)) pauses.delete(id);
-      const due = [...sums].filter(([id]) => (pauses.get(id)?.end ?? 0) <= call);
+      // Nobody is left out because others wait.
+      const isFull = sums.size >= maxDecisions;
+      const due = [...sums].filter(([id]) => isFull || (pauses.get(id)?.end ?? 0) <= call);
       return due.map(([id, sum]) => takeOut(id, sum));
     },
     takeAll() {

@@ -134,7 +134,9 @@ export const knownDevice = ({ device, newDevice }: Signal): string | undefined =
 function cut(text: string | undefined): string | undefined {
   if (text === undefined || text === null) return undefined;
   if (typeof text !== "string") throw invalid("text in every field that is text");
-  return text.length > maxFieldLength ? text.slice(0, maxFieldLength) : text;
+  if (text.length <= maxFieldLength) return text;
+  // Copied: a mere slice would keep all of the text that it is cut from.
+  return Buffer.from(text.slice(0, maxFieldLength), "utf16le").toString("utf16le");
 }
 
 /** A status that HTTP does not know (RFC 9110, section 15) says nothing, and a database may refuse it. */

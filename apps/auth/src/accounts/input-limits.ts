@@ -29,9 +29,9 @@ export function inputLimits() {
       before: [
         {
           matcher: () => true,
-          handler: createAuthMiddleware(async ({ body, query }) => {
-            refuseOdd(body);
-            refuseOdd(query);
+          handler: createAuthMiddleware(async ({ body, query, context: { baseURL } }) => {
+            refuseOdd(body, baseURL);
+            refuseOdd(query, baseURL);
           }),
         },
       ],
@@ -39,7 +39,7 @@ export function inputLimits() {
   } satisfies BetterAuthPlugin;
 }
 
-function refuseOdd(input: unknown): void {
+function refuseOdd(input: unknown, baseUrl: string): void {
   if (typeof input !== "object" || input === null) return;
   for (const [field, value] of Object.entries(input)) {
     const limit = Object.hasOwn(texts, field) ? texts[field] : undefined;
@@ -47,12 +47,30 @@ function refuseOdd(input: unknown): void {
       // Other characters make the headers of an answer impossible, and behind a "#" nobody finds the code that is added.
       const odd = urls.has(field) && /[^\x21-\x7e]|#/.test(value);
       if (odd || value.length > (limit ?? longestText)) throw invalid(field, limit ?? longestText);
+      if (urls.has(field) && leadsBack(value, baseUrl)) throw notAPage(field);
     } else if (limit !== undefined && value !== undefined && !(value === null && field === "image")) {
       throw new APIError("BAD_REQUEST", { code: "INVALID_FIELD", message: `${field}: must be text.` });
     }
     if (holdsUnfit(value)) throw invalid(field, limit ?? longestText);
   }
 }
+
+/** To an endpoint of ours: one link in a mail would be a chain of them, each with a wrong token that counts for whoever follows it. */
+function leadsBack(value: string, baseUrl: string): boolean {
+  const base = new URL(`${baseUrl}/`);
+  const url = URL.parse(value, base.href);
+  if (url?.origin !== base.origin) return false;
+  try {
+    return decodeURIComponent(url.pathname)
+      .replaceAll(/\/{2,}/g, "/")
+      .startsWith(base.pathname);
+  } catch {
+    return true;
+  }
+}
+
+const notAPage = (field: string) =>
+  new APIError("BAD_REQUEST", { code: "INVALID_FIELD", message: `${field}: must lead to a page.` });
 
 const invalid = (field: string, limit: number) =>
   new APIError("BAD_REQUEST", {

@@ -59,7 +59,8 @@ export const alertVariables = {
   ALERT_SLACK_SEVERITY: severity.default("high"),
   ALERTS_PER_HOUR: wholeNumber(1, 1_000).default(20),
   ALERT_UPDATE_MINUTES: wholeNumber(1, 1_440).default(30),
-  ALERT_QUIET_MINUTES: wholeNumber(1, 1_440).default(30),
+  // Refusals by one block are told after some three minutes at most (the guard's `flush`): less would be over in their midst.
+  ALERT_QUIET_MINUTES: wholeNumber(5, 1_440).default(30),
   ALERT_DIGEST_HOURS: wholeNumber(0, 168).default(24),
 };
 

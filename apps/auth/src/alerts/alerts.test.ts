@@ -374,6 +374,19 @@ describeDatabases("alerts", process.env.FLUX_TEST_POSTGRES_URL, (databases) => {
     expect(receiver.requests[0]?.body.data.happened).toContain("70 were dropped");
   });
 
+  it("events that are dropped while the database is away are told of when it is back", async () => {
+    let dropped = 0;
+    const { pass, tick, sent, database } = await start({}, { dropped: () => dropped });
+    await pass(0);
+    await sql`alter table alert_incident rename to away`.execute(database.kysely);
+    dropped = 70;
+    await tick();
+    await sql`alter table away rename to alert_incident`.execute(database.kysely);
+    await pass(0);
+    await pass(waitMs);
+    expect(sent()).toEqual(["alert.opened [high] events are lost 1"]);
+  });
+
   it("an incident that the database refuses keeps no other one back", async () => {
     const { write, pass, sent, lines } = await start();
     // PostgreSQL keeps no text as long as this in an index. SQLite takes it, and it is cut where it is shown.

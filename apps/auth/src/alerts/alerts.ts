@@ -131,8 +131,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
 
   async function look(): Promise<void> {
     try {
-      const notes = problems.notes(now());
-      if (notes.length > 0) await incidents.record(notes, now());
+      await problems.report(now(), incidents.record);
       await upkeep.run(now());
     } catch (error) {
       logger.error({ err: error }, "Incidents cannot be looked at; trying again");

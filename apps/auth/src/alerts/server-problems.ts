@@ -13,21 +13,24 @@ export interface ServerParts {
 }
 
 export interface ServerProblems {
-  /** What is wrong now. Each is reported as long as it lasts, and over when nobody has reported it for a while. */
-  notes(at: number): Note[];
+  /**
+   * Has what is wrong now recorded. Each is reported as long as it lasts, and over when nobody has reported it for a while.
+   * What could not be recorded is told the next time.
+   */
+  report(at: number, record: (notes: readonly Note[], at: number) => Promise<unknown>): Promise<void>;
 }
 
 export function createServerProblems({ degraded, dropped }: ServerParts): ServerProblems {
   let toldDropped = 0;
   return {
-    notes(at) {
+    async report(at, record) {
       const notes: Note[] = [];
       const outage = degraded();
       if (outage) notes.push(noteOf("window-store", 1, { since: outage.since, detail: outage.reason }));
       const lost = dropped();
       if (lost > toldDropped) notes.push(noteOf("event-queue", lost - toldDropped, { since: at }));
+      if (notes.length > 0) await record(notes, at);
       toldDropped = lost;
-      return notes;
     },
   };
 }

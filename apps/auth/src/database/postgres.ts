@@ -79,11 +79,12 @@ interface Limits {
 
 /** Said on each new connection, and not with its first message: PgBouncer refuses what it does not know there. */
 const limitedBy = (limits: Limits) => async (client: pg.ClientBase) => {
-  await client.query(
-    Object.entries(limits)
-      .map(([name, limitMs]) => `set ${name} = ${limitMs}`)
-      .join("; "),
-  );
+  const settings = Object.entries(limits).map(([name, limitMs]) => `set ${name} = ${limitMs}`);
+  const question: pg.QueryConfig & { query_timeout: number } = {
+    text: settings.join("; "),
+    query_timeout: connectTimeoutMs,
+  };
+  await client.query(question);
 };
 
 function openPool(pool: pg.Pool, onQuery: OnQuery | undefined): PatientDatabase {

@@ -4,7 +4,6 @@ import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
@@ -93,7 +92,7 @@ async function* written(file: string): AsyncGenerator<Line> {
   // What it fails with, the loop below throws as well.
   reading.catch(() => {});
   try {
-    for await (const text of createInterface({ input: unpacked, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const text of linesOf(unpacked)) {
       const { event } = JSON.parse(text) as { event: { id: string } };
       yield { id: event.id, text };
     }
@@ -101,6 +100,17 @@ async function* written(file: string): AsyncGenerator<Line> {
   } catch (cause) {
     throw new Error(`${file} cannot be read, so no event of its day is deleted. Move it away.`, { cause });
   }
+}
+
+/** Ended by "\n" alone: JSON may hold what `readline` takes for the end of a line, U+2028 and U+2029. */
+async function* linesOf(input: Readable): AsyncGenerator<string> {
+  let rest = "";
+  for await (const piece of input.setEncoding("utf8")) {
+    const lines = (rest + piece).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+  if (rest !== "") yield rest;
 }
 
 /** Both in the order of their ids; what both have comes once. */

@@ -34,7 +34,11 @@ describeDatabases("old security events", process.env.FLUX_TEST_POSTGRES_URL, (da
     onTestFinished(() => store.close());
     const old = [lastDay - 20 * dayMs, lastDay].flatMap((day) =>
       Array.from({ length: 600 }, (_, i) =>
-        securityEvent({ at: day + i * 144_000 }, i % 10 === 0 ? { detections: [detection, detection] } : {}),
+        // What others take for the end of a line ends none here.
+        securityEvent(
+          { at: day + i * 144_000, path: i === 7 ? "/one\u2028two\u2029three" : "/" },
+          i % 10 === 0 ? { detections: [detection, detection] } : {},
+        ),
       ),
     );
     const young = securityEvent({ at: lastDay + dayMs }, { detections: [detection] });

@@ -143,10 +143,10 @@ export async function createFront(options: FrontOptions): Promise<(next: Applica
     const { incoming, outgoing, method, path } = exchange;
     const goOn: GoOn = () => next(incoming, outgoing);
     if (path === "/healthz" && method === "GET") return answers.toProbe(exchange, well);
-    if (!hasRoom(incoming)) return answers.busy(exchange, busy);
+    if (!hasRoom(exchange)) return answers.busy(exchange, busy);
     const door = doorOf(method, path);
     // Whose pages may send what, the application says.
-    if (door === undefined || isForeign((name) => incoming.headers[name] as string | undefined))
+    if (door === undefined || isForeign(method, (name) => incoming.headers[name] as string | undefined))
       return goOn();
     return atDoor(exchange, door, goOn);
   }

@@ -14,8 +14,9 @@ async function start(maxAtOnce: number) {
   const hasRoom = createLongBodies(maxAtOnce);
   let begun = 0;
   const server = createServer((incoming, outgoing) => {
-    if (hasRoom(incoming)) incoming.resume().once("end", () => outgoing.end("read"));
-    else outgoing.end("no room");
+    if (!hasRoom({ incoming, outgoing })) outgoing.end("no room");
+    else if (incoming.url === "/early") outgoing.end("said before");
+    else incoming.resume().once("end", () => outgoing.end("read"));
     begun++;
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -25,14 +26,14 @@ async function start(maxAtOnce: number) {
   });
 
   /** Sends the head of a request, and waits until the server has it. */
-  async function send(length: string) {
+  async function send(length: string, path = "/") {
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
     let text = "";
     socket.setEncoding("utf8").on("data", (piece) => {
       text += piece;
     });
     const before = begun;
-    socket.write(`POST / HTTP/1.1\r\nHost: a\r\n${length}\r\n\r\n`);
+    socket.write(`POST ${path} HTTP/1.1\r\nHost: a\r\n${length}\r\n\r\n`);
     await expect.poll(() => begun).toBe(before + 1);
     return { socket, text: () => text };
   }
@@ -59,4 +60,15 @@ it("so many long ones at a time, said or not, and any number of short ones", asy
   const third = await send(long);
   expect(third.text()).toBe("");
   await expect.poll(isThere).toBe(true);
+});
+
+it("an answer before the body is there, and a client that goes then, take no place for good", async () => {
+  const { send } = await start(2);
+  for (const length of [long, unsaid, long, unsaid]) {
+    const { socket, text } = await send(length, "/early");
+    await expect.poll(text).not.toBe("");
+    expect(text()).toContain("said before");
+    socket.destroy();
+    await once(socket, "close");
+  }
 });

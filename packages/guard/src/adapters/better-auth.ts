@@ -126,7 +126,8 @@ export function guardPlugin(options: GuardPluginOptions) {
       await succeeded(client);
     } else if (code !== undefined) {
       const { attempt } = client;
-      const outcome = check.wrong.includes(code) ? await failed(client) : undefined;
+      const isCounted = check.wrong.includes(code) && !client.brought;
+      const outcome = isCounted ? await failed(client) : undefined;
       if (!attempt || !outcome) return;
       const isSecondFactor = check.account === "challenge" && attempt.signsIn;
       await onFailure?.({ ctx, email: attempt.email, isSecondFactor, outcome });

@@ -8,6 +8,8 @@ export interface ClientContext {
   readonly method: string;
   readonly path: string;
   readonly door: string | undefined;
+  /** See `GateOptions`. */
+  readonly brought?: boolean;
   /** The check under way; without a verdict at the end of the request its place is given back. */
   attempt?: {
     readonly id: string;

@@ -16,6 +16,12 @@ export interface GateOptions<Asked> {
    */
   readonly offer?: (method: string, path: string) => boolean;
   /**
+   * What somebody else's page has brought its visitor to, such as a document of another site that a browser opens: refused to
+   * whoever is blocked, and counted neither as a request nor as a wrong secret, or any page could get its visitors blocked. A
+   * program can claim the same, so say yes only where no secret can be guessed. @default none
+   */
+  readonly brought?: (asked: Asked) => boolean;
+  /**
    * Ids of the devices that a request at a door proves to be, of whatever accounts; a few at most. Such a request is counted
    * for its device and passes a rule's block of the address: which account it is about, and whether the device is one of
    * that account, is known only when the secret is checked, and asked again there. @default none
@@ -53,6 +59,7 @@ export function createGate<Asked>({
   guard,
   door,
   offer = () => false,
+  brought = () => false,
   devices,
   recordedPath = (path) => path,
   now = Date.now,
@@ -74,10 +81,12 @@ export function createGate<Asked>({
         method,
         path: recordedPath(paths[0]),
         door: firstOf(paths, (path) => door(method, path)),
+        brought: brought(asked),
       };
       if (client.door === undefined && !paths.some((path) => offer(method, path)))
         return { client, refusal: undefined };
-      const request = signalOf(client, "request", now());
+      // A request without a door is refused to whoever is blocked, and not counted.
+      const request = signalOf(client.brought ? { ...client, door: undefined } : client, "request", now());
       const entry = (outcome: Outcome): Entry => ({
         client,
         refusal: passes(outcome) ? undefined : refusalOf(outcome),
