@@ -34,7 +34,6 @@ beforeAll(async () => {
       REDIS_URL: redis.url,
       FLUX_SECRET: secret,
       TRUSTED_PROXIES: "127.0.0.1",
-      LOG_LEVEL: "warn",
     }));
   one = await start();
   other = await start();
@@ -159,6 +158,8 @@ it("Redis is killed: blocks hold, new ones reach the other through the database,
   const refilledMs = performance.now() - backAt;
   const refilled = await inRedis();
   expect([before, during].every((ip) => refilled.has(ip))).toBe(true);
+  for (const server of [one, other])
+    await expect.poll(() => server.said()).toContain("There is a connection to Redis again");
   const after = addressOf(2002);
   await Promise.all([block(other, after), blockedAt(one, after)]);
   console.log(

@@ -337,6 +337,36 @@ describe("an unknown variable", () => {
     expect(config.warnings).toEqual([expect.stringMatching(/^FLUX_SECRETS /)]);
   });
 
+  it("that is nearly one of ours is a warning that names it; what others set is none", () => {
+    const meant = {
+      TRUSTED_PROXY: "TRUSTED_PROXIES",
+      SENTRY_DNS: "SENTRY_DSN",
+      REDISURL: "REDIS_URL",
+      DATABASE_URI: "DATABASE_URL",
+      SMTP_URLS: "SMTP_URL",
+    };
+    const others = [
+      "HOME",
+      "HOSTNAME",
+      "PATH",
+      "MAIL",
+      "LOGNAME",
+      "LANG",
+      "SHELL",
+      "USER",
+      "PGPORT",
+      "NODE_PATH",
+    ];
+    const { warnings } = readConfig(
+      Object.fromEntries([...Object.keys(meant), ...others].map((name) => [name, "x"])),
+    );
+    expect(warnings).toEqual(
+      Object.entries(meant).map(([name, other]) =>
+        expect.stringMatching(`^${name} .*did you mean ${other}\\?$`),
+      ),
+    );
+  });
+
   it("is a warning where it begins as ours do, unless Kubernetes sets it for a service", () => {
     const misspelt = {
       ALERT_WEBHOOK_URI: "https://ops.example.com",

@@ -44,6 +44,7 @@ import {
 } from "./jobs/retention-settings.ts";
 import type { MailAddress } from "./mail/address.ts";
 import type { SmtpServer } from "./mail/smtp-server.ts";
+import { meantBy } from "./misspelt.ts";
 import {
   type MonitoringSettings,
   monitoringVariables,
@@ -174,7 +175,7 @@ const variables = z.object({
 /** The name of every variable, as `.env.example` lists them. */
 export const configVariables: readonly string[] = Object.keys(variables.shape);
 
-/** How names begin that nobody else gives: what begins so and is not in the table is misspelt. */
+/** How names begin that nobody else gives: what begins so and is not in the table is misspelt, like what is nearly in it. */
 const ourNames = /^(?:FLUX|ALERTS?|BLOCKLIST|ALLOWLIST|METRICS|EVENT_(?:LOG|RETENTION|ARCHIVE))_/;
 
 /** Read by the `flux` command and by the tests; set by Kubernetes, for a service with the name `flux-auth` or `metrics`. */
@@ -261,8 +262,15 @@ function toProblem({ path: [name, index], message }: z.core.$ZodIssue): string {
 
 function warningsFor(names: readonly string[], production: boolean, publicUrl: string): string[] {
   const warnings = names
-    .filter((name) => ourNames.test(name) && !configVariables.includes(name) && !variablesOfOthers.test(name))
-    .map((name) => `${name} is set, and flux-auth has no such variable; .env.example lists them all.`);
+    .filter((name) => !configVariables.includes(name) && !variablesOfOthers.test(name))
+    .flatMap((name) => {
+      const meant = meantBy(name, configVariables);
+      if (meant === undefined && !ourNames.test(name)) return [];
+      const advice = meant === undefined ? ".env.example lists them all" : `did you mean ${meant}?`;
+      return [
+        `${name} is set, and flux-auth has no such variable; ${advice}${meant === undefined ? "." : ""}`,
+      ];
+    });
   if (names.includes("ALERT_WEBHOOK_SECRET") && !names.includes("ALERT_WEBHOOK_URL")) {
     warnings.push("ALERT_WEBHOOK_SECRET is set, and signs nothing: ALERT_WEBHOOK_URL is not set.");
   }

@@ -2,6 +2,7 @@
 
 import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { createPlaceLookup } from "@fluxstudio/guard";
 import { sql } from "kysely";
 import { type Config, ConfigError, loadConfig } from "./config.ts";
@@ -31,7 +32,7 @@ async function* examine(): AsyncGenerator<Finding> {
   if (config.warnings.length === 0)
     yield { check: "configuration", ok: true, message: "every variable can be used" };
   for (const message of config.warnings) yield { check: "configuration", ok: false, message };
-  yield secret(config);
+  yield await secret(config);
   yield await database(config);
   if (config.redisUrl !== undefined) yield* examineRedis(config.redisUrl);
   if (Array.isArray(config.geoDatabases)) yield await places(config, config.geoDatabases);
@@ -60,15 +61,18 @@ async function places(config: Config, databases: readonly string[]): Promise<Fin
   }
 }
 
-function secret(config: Config): Finding {
+async function secret(config: Config): Promise<Finding> {
+  const check = "secret";
   try {
-    const message = hasSecret(config) ? "is there" : `made in ${config.dataDir} at the first start`;
-    return { check: "secret", ok: true, message };
+    if (hasSecret(config)) return { check, ok: true, message: "is there" };
+    const problem = await directoryProblem(config.dataDir);
+    if (problem !== undefined) return outlet(check, "DATA_DIR", config.dataDir, problem);
+    return { check, ok: true, message: `made in ${config.dataDir} at the first start` };
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const advice =
       error instanceof SecretError ? "" : ` Let the user who starts flux-auth own ${config.dataDir}.`;
-    return { check: "secret", ok: false, message: `${error.message}${advice}` };
+    return { check, ok: false, message: `${error.message}${advice}` };
   }
 }
 
@@ -77,6 +81,8 @@ async function database(config: Config): Promise<Finding> {
   const { databaseUrl } = config;
   const file = databaseUrl.startsWith("sqlite:") ? databaseUrl.slice("sqlite:".length) : undefined;
   if (file !== undefined && !(await stat(file).catch(() => undefined))) {
+    const problem = await directoryProblem(dirname(file));
+    if (problem !== undefined) return outlet(check, "DATABASE_URL", file, problem);
     return { check, ok: true, message: `${file}: made at the first start` };
   }
   try {

@@ -33,12 +33,19 @@ export async function connectSharedStores(options: SharedStoresOptions): Promise
     .join(", ");
   let isStarting = true;
   let reason: unknown;
+  let isLost = false;
   const connection = connectRedis({
     url,
     now,
     onError(error) {
       reason = error;
-      if (!isStarting) logger.error({ err: error, server }, "There is no connection to Redis; trying again");
+      if (isStarting) return;
+      isLost = true;
+      logger.error({ err: error, server }, "There is no connection to Redis; trying again");
+    },
+    onOpen() {
+      if (isLost) logger.info({ server }, "There is a connection to Redis again");
+      isLost = false;
     },
   });
   const decisions = createRedisDecisionStore({

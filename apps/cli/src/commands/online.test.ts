@@ -374,6 +374,8 @@ describe("flux", () => {
       GEO_DATABASE: join(root, "package.json"),
       EVENT_LOG_FILE: data,
       EVENT_ARCHIVE_DIR: join(root, "package.json"),
+      DATA_DIR: join(root, "package.json", "data"),
+      DATABASE_URL: `sqlite:${join(root, "package.json", "flux.db")}`,
       FLUX_URL: "http://127.0.0.1:9",
     };
     const more = (await flux("doctor", "", mistyped).catch((error) => error)) as { stdout: string };
@@ -381,6 +383,8 @@ describe("flux", () => {
     expect(more.stdout).not.toMatch(/^ok {4}configuration/m);
     expect(more.stdout).toMatch(/^FAIL {2}event file: EVENT_LOG_FILE .* is no regular file\. Let /m);
     expect(more.stdout).toMatch(/^FAIL {2}event archive: EVENT_ARCHIVE_DIR .*json is no directory\. Let /m);
+    expect(more.stdout).toMatch(/^FAIL {2}secret: DATA_DIR .*json is no directory\. Let /m);
+    expect(more.stdout).toMatch(/^FAIL {2}database: DATABASE_URL .*json is no directory\. Let /m);
     expect(more.stdout).toMatch(/^FAIL {2}places: GEO_DATABASE: .*not an MMDB file\. Write /m);
   });
 

@@ -13,6 +13,8 @@ export interface RedisOptions {
   readonly url: string;
   /** Told why there is no connection, once for each reason until there is one again; must not throw. */
   readonly onError: (error: unknown) => void;
+  /** Told whenever there is a connection, for the first time or again; must not throw. @default nobody is told */
+  readonly onOpen?: () => void;
   /** Milliseconds since 1970. @default Date.now */
   readonly now?: () => number;
 }
@@ -26,7 +28,7 @@ const mostReasons = 100;
  * Returns at once and connects meanwhile; `ready` tells when.
  * @throws GuardError `INVALID_OPTIONS`
  */
-export function connectRedis({ url, onError, now = Date.now }: RedisOptions): RedisConnection {
+export function connectRedis({ url, onError, onOpen, now = Date.now }: RedisOptions): RedisConnection {
   const urls = parseRedisUrls(url);
   const isCluster = urls.length > 1;
   const subscriptions = new Map<string, RedisListener>();
@@ -46,6 +48,7 @@ export function connectRedis({ url, onError, now = Date.now }: RedisOptions): Re
         reported.clear();
         lostAt = undefined;
         isReady();
+        onOpen?.();
         for (const [channel, listener] of subscriptions) void open(begun, channel, listener).catch(report);
       },
       onError: report,
