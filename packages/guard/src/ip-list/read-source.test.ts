@@ -8,7 +8,10 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, it, onTestFinished } from "vitest";
 import { failureOf } from "./failure.ts";
 import { openSource } from "./read-source.ts";
@@ -39,15 +42,32 @@ async function serve(listener: RequestListener, tls?: { key: string; cert: strin
   return `${tls ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function read(url: string): Promise<string> {
+async function read(url: string, between = async () => {}): Promise<string> {
   const [source] = resolveSources([url]);
   if (!source) throw new Error("No source.");
   const opened = await openSource(source, undefined, { maxBytes: 1000, timeoutMs: 20_000 });
   if (opened === "unchanged") return opened;
+  await between();
   let text = "";
   for await (const chunk of opened.chunks) text += Buffer.from(chunk).toString();
   return text;
 }
+
+it("is read whole though memory is collected before it begins: fetch ends the body of an answer that nobody holds", async () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: () => void = runInNewContext("gc");
+  const url = await serve((_, response) => {
+    response.write("203.0.113.7\n");
+    setImmediate(() => response.end("203.0.113.8\n"));
+  });
+  const between = async () => {
+    for (let turn = 0; turn < 20; turn++) {
+      collectGarbage();
+      await nextTurn();
+    }
+  };
+  expect(await read(url, between)).toBe("203.0.113.7\n203.0.113.8\n");
+});
 
 it("https may lead to https, and http to both; https does not lead to http", async () => {
   const tls = trustedCertificate();

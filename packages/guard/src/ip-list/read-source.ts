@@ -39,7 +39,8 @@ async function openUrl(
   const headers = new Headers({ "accept-encoding": "identity" });
   if (known?.etag !== undefined) headers.set("if-none-match", known.etag);
   if (known?.lastModified !== undefined) headers.set("if-modified-since", known.lastModified);
-  const { status, body, headers: answered } = await follow(url, headers, signal);
+  const response = await follow(url, headers, signal);
+  const { status, body, headers: answered } = response;
   const isConditional = known?.etag !== undefined || known?.lastModified !== undefined;
   if (status === 304 && isConditional) return "unchanged";
   if (status !== 200 || body === null) {
@@ -51,7 +52,13 @@ async function openUrl(
     throw tooLarge(maxBytes);
   }
   const etag = answered.get("etag") ?? undefined;
-  return { chunks: body, validators: { etag, lastModified: answered.get("last-modified") ?? undefined } };
+  const lastModified = answered.get("last-modified") ?? undefined;
+  return { chunks: chunksOf(response), validators: { etag, lastModified } };
+}
+
+/** Holds the answer until somebody reads: `fetch` ends the body of one that is collected before that, as if it were empty. */
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  if (response.body) yield* response.body;
 }
 
 /** Where one step goes over http, somebody on the way decides where the next one leads, so that each is looked at. */
