@@ -6,7 +6,7 @@ import { accessibilityProblems } from "./browser/accessibility.ts";
 import { codeOf, nextCodeOf } from "./browser/authenticator-app.ts";
 import { takePicture } from "./browser/pictures.ts";
 import { setScene } from "./flux-auth.ts";
-import { ada, addPasskey, fillSignIn, heading, signUp } from "./people.ts";
+import { ada, addPasskey, fillSignIn, heading, signOut, signUp } from "./people.ts";
 
 const scene = setScene();
 
@@ -51,8 +51,7 @@ it("signs up, confirms the address, adds a passkey and a second factor, signs in
   await laptop.page.waitForURL("**/sign-in?next=**");
 
   await finger.ownerIsThere(false);
-  await desk.page.getByRole("button", { name: "Sign out", exact: true }).click();
-  await heading(desk.page, "Sign in").waitFor();
+  await signOut(desk.page);
   await finger.ownerComesWhenAsked();
   await desk.page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await desk.page.waitForURL("**/account");

@@ -53,6 +53,25 @@ describe("for everybody", () => {
   });
 });
 
+it.each(views)(
+  "at $width, no button moves away while the strength of a password is said",
+  async ({ width }) => {
+    const { page } = await scene().visit({ width });
+    await page.goto(pagePaths.signUp);
+    const button = page.getByRole("button", { name: "Create account" });
+    const places = [await button.boundingBox()];
+    for (const [password, verdict] of [
+      ["aaaaaaaa", /^Very weak: /],
+      [ada.password, "Very strong"],
+    ] as const) {
+      await page.getByLabel("Password", { exact: true }).fill(password);
+      await page.getByText(verdict).waitFor();
+      places.push(await button.boundingBox());
+    }
+    expect(places).toEqual([places[0], places[0], places[0]]);
+  },
+);
+
 describe("for whoever is signed in", () => {
   it("each page of the account", async () => {
     const { page, complaints } = await scene().visit();

@@ -6,7 +6,7 @@ import { accessibilityProblems } from "./browser/accessibility.ts";
 import { codeOf } from "./browser/authenticator-app.ts";
 import { takePicture } from "./browser/pictures.ts";
 import { setScene } from "./flux-auth.ts";
-import { ada, addPasskey, fillSignIn, heading, signUp } from "./people.ts";
+import { ada, addPasskey, fillSignIn, heading, signOut, signUp } from "./people.ts";
 
 const scene = setScene();
 
@@ -90,10 +90,5 @@ it("a password does as well while passkeys are offered, and so does the button",
   await page.waitForURL("**/account");
   expect(complaints).toEqual([]);
 });
-
-async function signOut(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Sign out", exact: true }).click();
-  await heading(page, "Sign in").waitFor();
-}
 
 const heading2 = (page: Page, name: string) => page.getByRole("heading", { name });

@@ -47,4 +47,12 @@ export async function addPasskey(page: Page): Promise<SecurityKey> {
   return key;
 }
 
+/** Ends on the page to sign in, when it has offered passkeys: a challenge that is asked for from then on is a button's. */
+export async function signOut(page: Page): Promise<void> {
+  const offered = page.waitForResponse("**/passkey/generate-authenticate-options*");
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
+  await heading(page, "Sign in").waitFor();
+  await offered;
+}
+
 export const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });

@@ -26,11 +26,14 @@ export function NewPasswordField({ label = "Password" }: NewPasswordFieldProps) 
         minLength={minPasswordLength}
         onValueChange={setPassword}
       />
-      {settled !== "" && (
-        <Suspense fallback={null}>
-          <StrengthMeter password={settled} />
-        </Suspense>
-      )}
+      {/* There before the meter is: what moves a button away from under a finger takes the press from it. */}
+      <div className="strength-room">
+        {settled !== "" && (
+          <Suspense fallback={null}>
+            <StrengthMeter password={settled} />
+          </Suspense>
+        )}
+      </div>
     </div>
   );
 }
