@@ -47,6 +47,10 @@ it("each decision has its own time, and begins anew after a pause as long as its
   expect(summary.take()).toHaveLength(1);
 });
 
+it("as many decisions as it keeps leave each other their time", () => {
+  expect(flood(3, ["a", "b"], { maxDecisions: 2 }).taken.map(({ call }) => call)).toEqual([1, 1, 3, 3]);
+});
+
 it("keeps no more than it may: further decisions are not summed, further pauses not remembered", () => {
   const ids = ["a", "b", "c", "d"];
   const few = flood(3, ids, { maxDecisions: 2 }).taken;

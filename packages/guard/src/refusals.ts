@@ -42,6 +42,8 @@ export function createRefusalSummary(limits: RefusalLimits = {}): RefusalSummary
   const sums = new Map<string, RefusalSum>();
   const pauses = new Map<string, Pause>();
   let call = 0;
+  /** For want of a place, which those that wait have to give up then. */
+  let isOneLeftOut = false;
 
   function takeOut(id: string, sum: RefusalSum): RefusalSum {
     sums.delete(id);
@@ -58,15 +60,16 @@ export function createRefusalSummary(limits: RefusalLimits = {}): RefusalSummary
         sum.signal = signal;
       } else if (sums.size < maxDecisions) {
         sums.set(decision.id, { decision, signal, since: signal.at, count: 1 });
+      } else {
+        isOneLeftOut = true;
       }
     },
     take() {
       call++;
       // Who was quiet for as long begins anew.
       for (const [id, { end }] of pauses) if (end <= call && !sums.has(id)) pauses.delete(id);
-      // Nobody is left out because others wait.
-      const isFull = sums.size >= maxDecisions;
-      const due = [...sums].filter(([id]) => isFull || (pauses.get(id)?.end ?? 0) <= call);
+      const due = [...sums].filter(([id]) => isOneLeftOut || (pauses.get(id)?.end ?? 0) <= call);
+      isOneLeftOut = false;
       return due.map(([id, sum]) => takeOut(id, sum));
     },
     takeAll() {
