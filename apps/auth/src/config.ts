@@ -266,10 +266,8 @@ function warningsFor(names: readonly string[], production: boolean, publicUrl: s
     .flatMap((name) => {
       const meant = meantBy(name, configVariables);
       if (meant === undefined && !ourNames.test(name)) return [];
-      const advice = meant === undefined ? ".env.example lists them all" : `did you mean ${meant}?`;
-      return [
-        `${name} is set, and flux-auth has no such variable; ${advice}${meant === undefined ? "." : ""}`,
-      ];
+      const advice = meant === undefined ? ".env.example lists them all." : `did you mean ${meant}?`;
+      return [`${name} is set, and flux-auth has no such variable; ${advice}`];
     });
   if (names.includes("ALERT_WEBHOOK_SECRET") && !names.includes("ALERT_WEBHOOK_URL")) {
     warnings.push("ALERT_WEBHOOK_SECRET is set, and signs nothing: ALERT_WEBHOOK_URL is not set.");

@@ -13,22 +13,18 @@ import { program, startTestApp } from "../test-app.ts";
 export const login = "/api/auth/login";
 /** Stands for an answer so long that a client which does not read it can keep it from ending. */
 export const unanswered = "/unanswered";
-/** Stands for an application that fails while it answers. */
-export const failing = "/failing";
+/** A header that stands for an application that fails: `before` it answers, or `while` it does. */
+const fails = "x-fails";
 export const password = "correct horse battery";
 
-/** @param now milliseconds since 1970 */
-export async function startFront(env: Readonly<Record<string, string>> = {}, now: () => number = Date.now) {
-  const settings = { TRUSTED_PROXIES: "127.0.0.1", ...env };
-  const flux = await startTestApp({ databaseUrl: ":memory:", env: settings, now });
+export async function startFront(env: Readonly<Record<string, string>> = {}) {
+  const flux = await startTestApp({ databaseUrl: ":memory:", env: { TRUSTED_PROXIES: "127.0.0.1", ...env } });
   const handedOn: string[] = [];
   const application = getRequestListener(flux.app.fetch);
   const listener = flux.front((incoming, outgoing) => {
     handedOn.push(incoming.url ?? "");
-    if (incoming.url === failing) {
-      outgoing.writeHead(200).write("It begins well, ");
-      throw new Error("and ends like this.");
-    }
+    if (incoming.headers[fails] === "while") outgoing.writeHead(200).write("It begins well, ");
+    if (incoming.headers[fails] !== undefined) throw new Error("and ends like this.");
     return incoming.url === unanswered ? undefined : application(incoming, outgoing);
   });
   const server = createServer(listener).listen(0, "127.0.0.1");
